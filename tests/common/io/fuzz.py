@@ -16,7 +16,7 @@ import numpy as np
 from common.errors import FormatError
 
 NUMBERS = (0.0, -1.0, 0.5, 1.0, 3.0, 255.0, 65537.0, 1e9, -1e9, 2.0**31, 1e30, math.nan, math.inf, -math.inf)
-WORDS = b"0 -1 1.5 999999999999 1e400 nan inf ? \xff\xfe \x00".split(b" ") + [b"", b"1" * 400]
+WORDS = (*b"0 -1 1.5 999999999999 1e400 nan inf ? \xff\xfe \x00".split(b" "), b"", b"1" * 400)
 
 
 def damage_binary(blob: bytes, rng, header: int) -> bytes:
@@ -72,7 +72,7 @@ def fuzz(
 ):
     """Read ``count`` damaged copies of ``target``, a file the test owns; its bytes are put back at the end.
 
-    ``read(root or target)`` must return something that passes ``check(result)``, or raise FormatError. One read
+    ``read(root or target)`` must return what passes ``check(result)``, or raise FormatError. One read
     may take ``seconds`` of processor time and ``megabytes`` plus 64 times the file's size of memory.
     Returns how many were ``read`` and how many ``refused``.
     """
