@@ -1,0 +1,74 @@
+"""Threshold peak picking: local maxima of a real nD spectrum, interpolated between points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Peaks:
+    """Peaks of one spectrum, strongest first.
+
+    index: fractional array indices, shape ``(n, ndim)``; ``Axis.ppm`` turns a column into ppm.
+    height: interpolated heights, shape ``(n,)``, in the units of the spectrum; negative for negative peaks.
+    threshold: the height above which they were picked.
+    """
+
+    index: np.ndarray
+    height: np.ndarray
+    threshold: float
+
+    def __len__(self) -> int:
+        return len(self.height)
+
+
+def pick_peaks(data, threshold: float, *, negative: bool = False) -> Peaks:
+    """Pick the local maxima of ``data`` whose interpolated height exceeds ``threshold``.
+
+    A maximum stands above every point of its 3^n neighbourhood; of two equal neighbours the first counts.
+    Points on the edge of the array are never maxima: one of their neighbours is not known. An axis of one
+    point is not looked along. With ``negative``, minima below ``-threshold`` are picked as well.
+
+    Position and height are those of a parabola through three points along each axis, which is exact for a
+    parabola without cross terms. ``ValueError`` for data that are not real and finite, or a negative
+    threshold.
+    """
+    data = np.asarray(data)
+    if np.iscomplexobj(data) or not np.isfinite(data).all():
+        raise ValueError("peaks are picked in real, finite data")
+    if not threshold >= 0:
+        raise ValueError(f"the threshold is a height of zero or more, not {threshold}")
+    data = data.astype(np.float64, copy=False)
+    found = [_maxima(data, threshold)]
+    if negative:
+        index, height = _maxima(-data, threshold)
+        found.append((index, -height))
+    index, height = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    order = np.argsort(-np.abs(height), kind="stable")
+    return Peaks(index[order], height[order], float(threshold))
+
+
+def _maxima(data: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]:
+    """Interpolated indices and heights of the positive local maxima."""
+    from scipy.ndimage import maximum_filter
+
+    shape = tuple(3 if size > 1 else 1 for size in data.shape)
+    order = np.arange(np.prod(shape)).reshape(shape)
+    before, after = order < order.size // 2, order > order.size // 2
+    is_maximum = data > 0
+    if order.size > 1:
+        is_maximum &= data > maximum_filter(data, footprint=before, mode="constant", cval=np.inf)
+        is_maximum &= data >= maximum_filter(data, footprint=after, mode="constant", cval=np.inf)
+    points = np.argwhere(is_maximum)
+    index, height = points.astype(float), data[is_maximum]
+    top = height.copy()
+    for axis in np.flatnonzero(np.array(shape) > 1):
+        step = np.eye(data.ndim, dtype=int)[axis]
+        left, right = data[tuple((points - step).T)], data[tuple((points + step).T)]
+        offset = 0.5 * (left - right) / (left - 2 * top + right)
+        index[:, axis] += offset
+        height += 0.25 * (right - left) * offset
+    above = height > threshold
+    return index[above], height[above]
