@@ -28,12 +28,12 @@ def cached(function, *arrays, version: int = 1, **parameters):
     """``function(*arrays, **parameters)``, computed once and kept on disk.
 
     The key is the function's qualified name, ``version`` (raise it when the function's result changes), the
-    arrays (dtype, shape and bytes) and the parameters (JSON values). The function returns an array, a tuple of
-    arrays or a dictionary of them, and so does this, on the first call as on later ones. A damaged entry is
-    computed again; a cache that cannot be written is said once and does without. Never use it for times.
+    arrays (dtype, shape and bytes) and the parameters (JSON values). The function returns an array, or a
+    tuple or dictionary of arrays, and so does this, on the first call as on later ones. A damaged
+    entry is computed again; a cache that cannot be written is said once and done without. Never keep times.
 
-    Raises TypeError for a function without a name of its own (lambda, local), for parameters that JSON does not
-    know, and for inputs or results that are not arrays of plain numbers or text.
+    Raises TypeError for a function without a name of its own (lambda, local), for parameters that JSON does
+    not know, and for inputs or results that are not arrays of plain numbers or text.
     """
     arrays = tuple(_plain(array) for array in arrays)
     path = folder() / "derived" / f"{_name(function)}-{_key(arrays, version, parameters)}.npz"
@@ -105,9 +105,8 @@ def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
             finally:
                 part.unlink(missing_ok=True)
     except OSError as error:
-        say_once(
-            f"results are not kept in {path.parent}: {error.strerror or error}; NMR_REPRO_CACHE names another folder"
-        )
+        reason = error.strerror or error
+        say_once(f"Results are not kept in {path.parent}: {reason}; NMR_REPRO_CACHE names another folder")
 
 
 def say_once(line: str) -> None:
