@@ -6,8 +6,8 @@ refuses what does not fit. Facts beyond the TopSpin manuals, checked on real fil
 * A row of a raw file starts at a multiple of 1024 bytes (256 int32 or 128 float64 numbers), or rows follow
   each other without gaps; the file's size tells which. Values count in ``2**NC`` (raw) and ``2**NC_proc``.
 * ppm axes as TopSpin shows them: a raw axis is centred at ``(SFO1 - SF) / SF`` with ``SF`` of the
-  lowest-numbered ``pdata`` folder, or ``BF1`` where there is none or it is more than 1000 ppm away (a template
-  never processed); a processed axis starts at ``OFFSET`` and spans ``SW_p / SF``.
+  lowest-numbered ``pdata`` folder, or ``BF1`` where there is none or it is more than 1000 ppm away (a
+  template never processed); a processed axis starts at ``OFFSET`` and spans ``SW_p / SF``.
 * FIDs keep Bruker's sign: a Fourier transform with positive exponent, NMRPipe's, puts high ppm at index 0.
 * Serial data: ``FnMODE`` of acqu2s/acqu3s gives the encoding, and ``MC2`` of proc2s/proc3s where it is 0
   (XWIN-NMR). Rows are never combined. ``AQSEQ`` of a 3D is undone: F1 (acqu3s) first, then F2 (acqu2s).
@@ -156,11 +156,10 @@ def _read_raw(folder: Path) -> Spectrum:
     acqus.choice("AQ_mod", {1: "qsim", 3: "DQD"})
     encodings = [_encoding(a, p) for a, p in zip(acqu[1:], proc[1:], strict=True)]
     nus = _schedule(folder, acqu[1:], encodings) if acqus.get("FnTYPE") == 2 and dimensions > 1 else None
-    rows = _rows(acqu[1:], encodings, nus)
+    counts, visits = _counts(acqu[1:], encodings, nus), len(nus["schedule"]) if nus else 1
     delay = _group_delay(acqus)
-    data = _without_delay(
-        _arranged(_raw_numbers(file, acqus, math.prod(rows)), rows, acqus, nus), delay, acqus
-    )
+    data = _without_delay(_raw_numbers(file, acqus, visits * math.prod(counts)), delay, acqus)
+    data = _arranged(data, counts, acqus, visits)
     axes = [_raw_axis(acqus, proc[0], data.shape[-1], "complex")]
     for number, encoding in enumerate(encodings, start=1):
         size = data.shape[-1 - number] // (2 if encoding in INTERLEAVED else 1)
@@ -182,7 +181,7 @@ def _encoding(acqu: _Parameters, proc: _Parameters | None) -> str:
         return acqu.choice("FnMODE", FNMODE)
     if proc is None:
         raise FormatError(
-            acqu.file, "FnMODE is undefined, and no pdata folder says MC2 in its place; set FnMODE"
+            acqu.file, "FnMODE is undefined, and no pdata folder has MC2 in its place; set FnMODE"
         )
     return proc.choice("MC2", MC2)
 
@@ -193,9 +192,7 @@ def _schedule(folder: Path, acqu: list[_Parameters], encodings: list[str]) -> di
 
     file = folder / "nuslist"
     if not file.is_file() or file.stat().st_size > MOST_TEXT:
-        raise FormatError(
-            file, "is missing or too long, but acqus (FnTYPE 2) says that the data were sampled with one"
-        )
+        raise FormatError(file, "is missing or too long, but the data were sampled by it (FnTYPE 2 in acqus)")
     try:
         points = [point for point in nmrglue.bruker.read_nuslist(str(folder)) if point]
     except ValueError:
@@ -209,7 +206,7 @@ def _schedule(folder: Path, acqu: list[_Parameters], encodings: list[str]) -> di
     for point in points:
         if any(not 0 <= index < size for index, size in zip(point, full, strict=True)):
             raise FormatError(
-                file, f"point {point!s:.40} is outside the grid of {full} (NusTD of acqu2s, acqu3s)"
+                file, f"point {point!s:.40} is outside the grid {full} (NusTD of acqu2s, acqu3s)"
             )
     return {"schedule": np.array(points), "full_size": tuple(full)}
 
