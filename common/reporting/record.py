@@ -3,8 +3,9 @@
 A record is a plain dictionary with exactly these keys:
 
 ``schema``: 1. ``name``, ``preset``, ``variant``, ``id``: strings. ``seed``: int. ``config``: the whole
-resolved configuration. ``status``: ``complete``, ``interrupted`` or ``diverged``. ``notes``: list of
-strings. ``trained``, ``evaluated``: an :func:`environment`, or null where that has not been done.
+resolved configuration. ``overrides``: the fields of it that preset and variant do not explain, with their
+values. ``status``: ``complete``, ``interrupted`` or ``diverged``. ``notes``: list of strings. ``trained``,
+``evaluated``: an :func:`environment`, or null where that has not been done.
 ``parts``: ``{part: {parameters, epochs, seconds, weights_sha256}}``.
 ``data``: ``{data set: {roles: [role, ...], checksums: {file: sha256}, ...}}``; sizes and the like may follow.
 ``left_out``: ``{data set: reason}``.
@@ -47,6 +48,7 @@ _KEYS = {
     "id": str,
     "seed": int,
     "config": dict,
+    "overrides": dict,
     "status": str,
     "trained": (dict, type(None)),
     "evaluated": (dict, type(None)),
