@@ -1,0 +1,56 @@
+"""What a run has found: scores, data used, notes and figures, until they are written to its record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from common.metrics.case import Case
+from common.reporting.figures import png_bytes
+from common.reporting.record import NETWORK, Scores
+from common.training.storage import replacing
+
+
+class Findings:
+    """Collects what an experiment reports; the part of a session that evaluation needs.
+
+    folder: of the run; figures go to ``figures/`` in it as they come.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.scores, self.notes = Scores(), []
+        self.data: dict[str, dict] = {}
+        self.absent: dict[str, str] = {}
+        self.figures: dict[str, bytes] = {}
+
+    def score(self, case: Case, outputs: Mapping[str, object]) -> None:
+        """Score the output of each method (``network`` and baselines) on a case; repeats are averaged."""
+        for method, output in outputs.items():
+            for measure, value in case.scores(output).items():
+                self.scores.add(case.id(measure), value, method)
+
+    def measure(self, id: str, value: float, method: str = NETWORK) -> None:
+        """Report one value under a full id, such as a time."""
+        self.scores.add(id, value, method)
+
+    def used(self, data_set: str, role: str, checksums: Mapping[str, str]) -> None:
+        """Report files of a data set (name to sha256) and what they were used for."""
+        entry = self.data.setdefault(data_set, {"roles": [], "checksums": {}})
+        entry["roles"] = sorted({*entry["roles"], role})
+        entry["checksums"].update(checksums)
+
+    def left_out(self, data_set: str, reason: str) -> None:
+        """Report a data set that could not be used."""
+        self.absent[data_set] = reason
+
+    def note(self, text: str) -> None:
+        """Add a sentence to the record; a repeated one is kept once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
+    def figure(self, name: str, figure) -> None:
+        """Save a matplotlib figure as ``figures/<name>.png``; TensorBoard gets it with the record."""
+        self.figures[name] = png_bytes(figure)
+        with replacing(self.folder / "figures" / f"{name}.png") as temporary:
+            temporary.write_bytes(self.figures[name])

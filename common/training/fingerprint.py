@@ -1,0 +1,79 @@
+"""What made a training: its code, the versions it ran on and the data it saw; and where it ran."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+OWN = ("config.py", "data.py", "model.py", "experiment.py")
+#: Files, and folders of them; of this folder the ones that numbers pass through.
+SHARED = (
+    "common/layers.py",
+    "common/processing.py",
+    "common/simulation",
+    "common/training/batches.py",
+    "common/training/checkpoint.py",
+    "common/training/fit.py",
+)
+
+
+def backend() -> str:
+    """The Keras backend that is, or would be, in use; found without importing Keras."""
+    if "keras" in sys.modules:
+        return sys.modules["keras"].backend.backend()
+    if os.environ.get("KERAS_BACKEND"):
+        return os.environ["KERAS_BACKEND"]
+    settings = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "keras.json"
+    try:
+        return json.loads(settings.read_text()).get("backend", "tensorflow")
+    except (OSError, ValueError):
+        return "tensorflow"
+
+
+def versions(backend: str) -> dict[str, str]:
+    """Versions of what the numbers depend on."""
+    found = {"python": platform.python_version()}
+    for package in ("keras", backend, "numpy"):
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "unknown"
+    return found
+
+
+def fingerprint(name: str, backend: str) -> dict[str, str]:
+    """Checksum of each source file that can change what a training yields, and versions."""
+    folder = ROOT / "reproductions" / name
+    files = [folder / file for file in OWN]
+    for entry in SHARED:
+        path = ROOT / entry
+        files += sorted(path.glob("*.py")) if path.is_dir() else [path]
+    sums = {str(file.relative_to(ROOT)): _sha256(file) for file in files if file.is_file()}
+    return sums | versions(backend)
+
+
+def difference(old: Mapping[str, str], new: Mapping[str, str]) -> str:
+    """The names whose value differs, at most five of them, as one phrase; empty where nothing does."""
+    changed = sorted(key for key in old.keys() | new.keys() if old.get(key) != new.get(key))
+    more = f" and {len(changed) - 5} more" if len(changed) > 5 else ""
+    return ", ".join(changed[:5]) + more
+
+
+def device() -> str:
+    """The accelerator Keras uses, or the processor; imports Keras."""
+    import keras
+
+    names = keras.distribution.list_devices()
+    accelerators = [name for name in names if not name.startswith("cpu")]
+    return ", ".join(accelerators) or f"{platform.machine()} cpu, {os.cpu_count()} cores"
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

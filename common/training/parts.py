@@ -1,0 +1,98 @@
+"""The finished parts of a run: weights, and a summary each whose presence says that the part is done."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from common.errors import RunError
+from common.training.fit import State
+from common.training.storage import replacing, write_text
+
+WEIGHTS = ".weights.h5"
+SUMMARY = ".json"
+
+
+class Parts:
+    """``<folder>/<part>.weights.h5`` and ``<folder>/<part>.json``; a part may hold slashes."""
+
+    #: What of a summary goes into the record.
+    RECORDED = ("parameters", "epochs", "seconds", "weights_sha256")
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def store(self, part: str, model, state: State, made_by: Mapping, trained: Mapping) -> None:
+        """Write a part: weights first, then the summary. RunError, and the part not done, on a full disk."""
+        path = self.folder / f"{part}{WEIGHTS}"
+        with replacing(path) as temporary, _without_optimizer(model):
+            model.save_weights(temporary)
+        summary = {
+            "parameters": model.count_params(),
+            "epochs": state.epoch,
+            "seconds": round(state.seconds, 3),
+            "weights_sha256": weights_sha256(path),
+            "best_epoch": state.best_epoch,
+            "history": state.history,
+            "made_by": made_by,
+            "trained": trained,
+        }
+        write_text(self.folder / f"{part}{SUMMARY}", json.dumps(summary, indent=1) + "\n")
+
+    def load(self, part: str, model):
+        """Load the weights of a part into a built model; RunError where they are absent or do not fit."""
+        path = self.folder / f"{part}{WEIGHTS}"
+        if not path.is_file():
+            raise RunError(f"{path} is missing: part {part} is not trained yet; run it first")
+        try:
+            with _without_optimizer(model):
+                model.load_weights(path)
+        except (OSError, ValueError, KeyError) as error:
+            reason = str(error).splitlines()[0]
+            raise RunError(
+                f"{path} is damaged or of another network: {reason}; train with --fresh"
+            ) from error
+        return model
+
+    def summary(self, part: str) -> dict | None:
+        """The summary of a part; None where it is not done."""
+        return self.summaries().get(part)
+
+    def summaries(self) -> dict[str, dict]:
+        """The summaries of all finished parts, by name."""
+        paths = {
+            str(path.relative_to(self.folder)).removesuffix(SUMMARY): path
+            for path in self.folder.rglob(f"*{SUMMARY}")
+        }
+        return {part: json.loads(paths[part].read_text()) for part in sorted(paths)}
+
+
+def weights_sha256(path: Path) -> str:
+    """Checksum over names, types, shapes and bytes of the variables in a weights file, in the order of names.
+
+    The bytes of the file itself differ from one writing to the next.
+    """
+    import h5py
+
+    checksum = hashlib.sha256()
+    with h5py.File(path) as file:
+        names = []
+        file.visit(names.append)
+        for name in sorted(names):
+            if isinstance(file[name], h5py.Dataset):
+                array = file[name][()]
+                checksum.update(f"{name} {array.dtype.str} {array.shape}\n".encode() + array.tobytes())
+    return checksum.hexdigest()
+
+
+@contextlib.contextmanager
+def _without_optimizer(model):
+    """Keras puts the optimiser into the weights file, three times its size, unless there is none."""
+    optimizer, model.optimizer = model.optimizer, None
+    try:
+        yield
+    finally:
+        model.optimizer = optimizer

@@ -1,0 +1,255 @@
+"""One run: its folder, its lock, the training of its parts, its scores, its record."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import math
+import shutil
+import signal
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from common.errors import RunError
+from common.reporting import record as records
+from common.reporting.events import EventWriter, event_files
+from common.training import config as configuration
+from common.training import fingerprint
+from common.training.batches import Batches, part_seed
+from common.training.findings import Findings
+from common.training.fit import Fit
+from common.training.lock import Lock
+from common.training.parts import Parts
+from common.training.storage import disk_errors, write_text
+
+
+class Session(Findings):
+    """A run in progress, made by :meth:`open` or :meth:`reopen`; a context manager, giving it free again.
+
+    name: the reproduction. config: its resolved configuration. backend: the Keras backend in use here.
+    """
+
+    def __init__(self, name: str, config, preset: str, variant: str, seed: int, folder: Path, offline: bool):
+        super().__init__(folder)
+        self.name, self.config, self.preset, self.variant, self.seed = name, config, preset, variant, seed
+        self.id, self.offline, self.backend = folder.name, offline, fingerprint.backend()
+        self._lock = Lock(folder / ".lock")
+        self._code = fingerprint.fingerprint(name, self.backend)
+        self._parts, self._status = Parts(folder / "weights"), "interrupted"
+        self._began, self._training = time.monotonic(), 0.0
+
+    @classmethod
+    def open(
+        cls,
+        name: str,
+        config,
+        *,
+        preset: str,
+        variant: str,
+        seed: int,
+        runs: Path | str = Path("runs"),
+        fresh: bool = False,
+        offline: bool = False,
+    ) -> Session:
+        """Make the folder of a run, or take it up where it was left; ``fresh`` empties it first.
+
+        RunError where another process works on it.
+        """
+        run = configuration.run_id(config, preset, variant, fingerprint.backend(), seed)
+        session = cls(name, config, preset, variant, seed, Path(runs) / name / run, offline)
+        if fresh:
+            session._empty()
+        content = {"name": name, "preset": preset, "variant": variant, "seed": seed}
+        content |= {"backend": session.backend, "config": dataclasses.asdict(config)}
+        write_text(session.folder / "config.json", json.dumps(content, indent=1) + "\n")
+        return session
+
+    @classmethod
+    def reopen(cls, folder: Path | str, config_class: type, *, offline: bool = False) -> Session:
+        """The run in a folder, on whatever backend, to be evaluated again. RunError where there is none."""
+        folder = Path(folder)
+        try:
+            content = json.loads((folder / "config.json").read_text())
+            identity = [content[key] for key in ("preset", "variant", "seed")]
+            config, name = configuration.from_dict(config_class, content["config"]), content["name"]
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(f"{folder} is no run: its config.json cannot be read ({error})") from None
+        return cls(name, config, *identity, folder, offline)
+
+    def __enter__(self) -> Session:
+        # SIGTERM, as schedulers send it, ends a run like Ctrl-C: locks and files are left in order.
+        if threading.current_thread() is threading.main_thread():
+            self._handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        return self
+
+    def __exit__(self, kind, error, trace) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGTERM, self._handler)
+        if error is not None and self.record is None:
+            with contextlib.suppress(RunError):
+                self._write_record()
+        self.close()
+
+    @property
+    def record(self) -> dict | None:
+        """The record of a run that was finished, now or before; None where it was not."""
+        with contextlib.suppress(FileNotFoundError):
+            record = records.read_record(self.folder / records.FILE)
+            return record if record["status"] == "complete" else None
+        return None
+
+    def build(self, builder, part: str = "network"):
+        """The model that ``builder()`` returns; its initial weights depend on the seed and the part alone."""
+        import keras
+
+        keras.utils.set_random_seed(part_seed(self.seed, part))
+        return builder()
+
+    def fit(
+        self,
+        model,
+        batches: Batches,
+        part: str = "network",
+        *,
+        epochs: int,
+        validation: Batches | None = None,
+        monitor: str | None = "val_loss",
+        figures=None,
+        checkpoint_seconds: float = 0.0,
+    ):
+        """Train a part, from its checkpoint if it has one; a finished part is loaded. Returns the model.
+
+        model: built and compiled, from :meth:`build`. monitor: the log whose lowest value says which epoch's
+        weights to keep; None, or a ``val_`` log with no ``validation``, keeps the last. figures:
+        ``figures(model) -> {tag: Figure}``, called at epochs 0, 1, 3, 7, ... and the last.
+        checkpoint_seconds: least time between two checkpoints, for epochs shorter than a checkpoint is worth.
+        RunError: a test case among the data, code or data changed since the checkpoint, a full disk, a loss
+        that is not finite.
+        """
+        _refuse_test_cases(batches, validation)
+        made_by = self._made_by()
+        done = self._parts.summary(part)
+        if done is not None:
+            self._accept(part, done["made_by"], made_by)
+            return self.trained(part, model)
+        if validation is None and (monitor or "").startswith("val_"):
+            monitor = None
+        fit = Fit(self.folder, part, model, epochs, monitor, figures, made_by, checkpoint_seconds)
+        fit.resume(lambda earlier: self._accept(part, earlier, made_by))
+        before = fit.state.seconds
+        with disk_errors(self.folder):
+            state = fit.run(batches.dataset(), validation.dataset() if validation else None)
+        self._training += state.seconds - before
+        if state.diverged:
+            self._status = "diverged"
+            raise RunError(
+                f"the loss of part {part} is not a finite number in epoch {state.epoch + 1} of {epochs};"
+                " its last good checkpoint is kept"
+            )
+        environment = records.environment(self.backend, fingerprint.device(), state.seconds)
+        self._parts.store(part, model, state, made_by, environment)
+        fit.checkpoints.clear()
+        return model
+
+    def trained(self, part: str, model):
+        """Load the weights of a part into a built model of the same configuration and return it."""
+        return self._parts.load(part, model)
+
+    def finish(self) -> dict:
+        """Write the record and what TensorBoard shows of it; return the record."""
+        self._status = "complete"
+        record = self._write_record()
+        with disk_errors(self.folder):
+            self._write_events(record)
+        return record
+
+    def close(self) -> None:
+        """Give the run free for other processes."""
+        self._lock.release()
+
+    def _empty(self) -> None:
+        for path in self.folder.iterdir():
+            if path.is_dir():
+                shutil.rmtree(path)
+            elif path.name != ".lock":
+                path.unlink()
+
+    def _made_by(self) -> dict[str, str]:
+        """What a training depends on now: code, versions, and the data that are not for testing."""
+        data = {
+            f"{data_set}/{file}": checksum
+            for data_set, entry in self.data.items()
+            if entry["roles"] != ["test"]
+            for file, checksum in entry["checksums"].items()
+        }
+        return self._code | data
+
+    def _accept(self, part: str, earlier: Mapping[str, str], now: Mapping[str, str]) -> None:
+        """Refuse what other code, versions or data have made."""
+        changed = fingerprint.difference(earlier, now)
+        if changed:
+            raise RunError(
+                f"part {part} of run {self.id} was made with a different {changed};"
+                " start anew with --fresh, or score it as it is with evaluate"
+            )
+
+    def _write_record(self) -> dict:
+        parts = self._parts.summaries()
+        trained = [part["trained"] for part in parts.values()]
+        if trained:
+            last = max(trained, key=lambda environment: environment["when"])
+            trained = last | {"seconds": round(math.fsum(each["seconds"] for each in trained), 1)}
+        seconds = time.monotonic() - self._began - self._training
+        complete = self._status == "complete"
+        record = {
+            "schema": records.SCHEMA,
+            "name": self.name,
+            "preset": self.preset,
+            "variant": self.variant,
+            "id": self.id,
+            "seed": self.seed,
+            "config": json.loads(configuration.to_json(self.config)),
+            "overrides": configuration.overrides(self.config, self.preset, self.variant),
+            "status": self._status,
+            "notes": self.notes,
+            "trained": trained or None,
+            "evaluated": records.environment(self.backend, fingerprint.device(), seconds)
+            if complete
+            else None,
+            "parts": {name: {key: part[key] for key in Parts.RECORDED} for name, part in parts.items()},
+            "data": self.data,
+            "left_out": self.absent,
+            "metrics": self.scores.metrics,
+            "baselines": self.scores.baselines,
+        }
+        with disk_errors(self.folder):
+            records.write_record(self.folder, record)
+        return record
+
+    def _write_events(self, record: dict) -> None:
+        """Configuration, final metrics, figures and notes, in place of those of an earlier evaluation."""
+        for path in event_files(self.folder):
+            path.unlink()
+        with EventWriter(self.folder) as events:
+            identity = {key: record[key] for key in ("preset", "variant", "seed")} | {"backend": self.backend}
+            events.hparams(identity | record["config"], f"{self.name}/{self.id}")
+            for id, score in record["metrics"].items():
+                if score["value"] is not None:
+                    events.scalar(id, score["value"], 0)
+            for name, png in self.figures.items():
+                events.image(name, png, 0)
+            if self.notes:
+                events.text("notes", "\n".join(f"* {note}" for note in self.notes), 0)
+            events.session_end(True)
+
+
+def _refuse_test_cases(*splits: Batches | None) -> None:
+    for split in splits:
+        for data_set, case, role in split.uses if split else ():
+            if role == "test":
+                raise RunError(
+                    f"case {case} of {data_set} is a test case: nothing is trained or chosen on it"
+                )
