@@ -50,7 +50,7 @@ def retrieve(url: str, target: Path, size: int, sha256: str) -> None:
             url, f"sha256:{sha256}", target.name, target.parent, downloader=_downloader(size, exact=True)
         )
     except ValueError as error:  # the checksum, expected and found
-        raise Broken(str(error)) from None
+        raise Broken(str(error).partition(". ")[0]) from None
 
 
 def retrieve_members(url: str, wanted: list[Member]) -> None:
