@@ -16,10 +16,18 @@ import numpy as np
 
 from common.classical.peaks import Peaks, pick_peaks
 from common.metrics.spectra import rlne
+from common.processing import noise_level
 from common.spectrum import Axis
 
 #: Half-width of the window in Hz, about the width of a protein cross-peak on either axis; one point at least.
 WINDOW = 20.0
+#: Peaks of a reference are picked above this many times its noise.
+ABOVE_NOISE = 10.0
+
+
+def reference_peaks(reference, above_noise: float = ABOVE_NOISE) -> Peaks:
+    """Positive peaks of a real reference, cut to the scored region, above a multiple of its noise."""
+    return pick_peaks(reference, above_noise * noise_level(np.asarray(reference)))
 
 
 def score_peaks(estimate, peaks: Peaks, axes: Sequence[Axis], window: float = WINDOW) -> dict[str, float]:
