@@ -42,20 +42,21 @@ def score_peaks(estimate, peaks: Peaks, axes: Sequence[Axis], window: float = WI
     heights do not differ. ``ValueError`` for an empty or negative peak list.
     """
     if not len(peaks) or peaks.height.min() <= 0:
-        raise ValueError(
-            "scoring needs positive peaks of the reference; lower the threshold they are picked at"
-        )
+        raise ValueError("scoring needs positive peaks of the reference; pick them at a lower threshold")
     estimate = np.asarray(estimate)
     hz = np.array([axis.sw / axis.size for axis in axes])
     limit = np.maximum(window, hz)
     maxima = pick_peaks(estimate, peaks.threshold / 2)
     joined, distance, near = _join(peaks.index * hz, maxima.index * hz, limit)
-    height = np.where(joined >= 0, maxima.height[joined] if len(maxima) else 0.0, 0.0)
-    height[joined < 0] = _value_at(estimate, peaks.index[joined < 0])
-    scores = {**_heights(peaks.height, height), "missed_peaks": float(np.sum(joined < 0))}
+    lost = joined < 0
+    height = np.empty(len(peaks))
+    height[~lost] = maxima.height[joined[~lost]]
+    if lost.any():
+        height[lost] = _value_at(estimate, peaks.index[lost])
+    scores = {**_heights(peaks.height, height), "missed_peaks": float(lost.sum())}
     scores["false_peaks"] = float(np.sum((maxima.height > peaks.threshold) & ~near))
-    if np.any(joined >= 0):
-        scores["position_error"] = float(np.median(distance[joined >= 0]))
+    if not lost.all():
+        scores["position_error"] = float(np.median(distance[~lost]))
     return scores
 
 
@@ -92,9 +93,7 @@ def _value_at(estimate, index):
     """The estimate between its points, by cubic splines."""
     from scipy.ndimage import map_coordinates
 
-    return (
-        map_coordinates(estimate.astype(np.float64), index.T, order=3, mode="nearest") if len(index) else []
-    )
+    return map_coordinates(estimate.astype(np.float64), index.T, order=3, mode="nearest")
 
 
 def _heights(reference, estimate) -> dict[str, float]:
