@@ -1,10 +1,12 @@
-"""Files that are there whole or not at all."""
+"""Files and folders that are there whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 
@@ -29,3 +31,28 @@ def write_atomic(path: Path | str, data: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+@contextlib.contextmanager
+def new_folder(path: Path | str) -> Iterator[Path]:
+    """An empty folder to fill, moved to ``path`` when the block has ended well, in place of one that is
+    there.
+
+    Where the block fails, nothing has changed.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(
+        dir=path.parent, prefix=".writing-", ignore_cleanup_errors=True
+    ) as beside:
+        staged, old = Path(beside, "new"), Path(beside, "old")
+        staged.mkdir()
+        yield staged
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(path, old)
+        try:
+            os.replace(staged, path)
+        except BaseException:
+            if old.exists():
+                os.replace(old, path)
+            raise

@@ -166,17 +166,19 @@ def read_scalars(folder: Path | str) -> dict[str, list[tuple[int, float]]]:
     return scalars
 
 
-def thin(source: Path | str, destination: Path | str, limit_bytes: int) -> int:
+def thin(source: Path | str, destination: Path | str, limit_bytes: int, leave_out: tuple[str, ...] = ()) ->
+int:
     """Copy a run's event files, small enough to publish; returns the bytes written, at most ``limit_bytes``.
 
     source: a run folder; each folder below it that has event files becomes one file in the same place below
     ``destination``. Texts and hyper-parameters are kept whole. Of each scalar every k-th point and the last
     are kept, k the smallest power of two that needs no more than half the room; what is left goes to the last
     image of each tag, then to the last histograms, newest first. ValueError where there is no room for the
-    texts and scalars alone.
+    texts and scalars alone. leave_out: folders of ``source`` that are not copied.
     """
     source, destination = Path(source), Path(destination)
-    folders = sorted({path.parent for path in source.rglob(f"*{MARK}*") if path.is_file()})
+    folders = {path.parent for path in source.rglob(f"*{MARK}*") if path.is_file()}
+    folders = sorted(folders - {source / name for name in leave_out})
     runs = {folder: _sorted_out(folder) for folder in folders}
     every = 1
     while True:

@@ -3,6 +3,7 @@
 ``published.toml`` of a reproduction::
 
     required = ["simulated/all/rlne"]     # metric ids that a publishable record must have
+    headlines = ["simulated/all/rlne"]    # those of them that stand in the table of the suite
     baselines = ["ist_s", "zero_filled"]  # methods it must have them of too; the first is the conventional
     one
 
@@ -30,6 +31,7 @@ from pathlib import Path
 
 from common.errors import FormatError
 from common.metrics.registry import Measure, measure_of
+from common.reporting.events import EventWriter, event_files
 from common.reporting.record import NETWORK
 
 FILE = "published.toml"
@@ -78,6 +80,7 @@ class Published:
 
     figures: tuple[Figure, ...] = ()
     required: tuple[str, ...] = ()
+    headlines: tuple[str, ...] = ()
     baselines: tuple[str, ...] = ()
 
     @property
@@ -179,15 +182,27 @@ def read_published(path: Path | str) -> Published:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise FormatError(path, f"is not TOML ({error})") from None
     try:
-        unknown = content.keys() - {"figure", "required", "baselines"}
+        unknown = content.keys() - {"figure", "required", "headlines", "baselines"}
         if unknown:
             raise ValueError(f"unknown keys {', '.join(sorted(unknown))}")
-        required, baselines = (_names(content.get(key, []), key) for key in ("required", "baselines"))
-        for id in required:
+        lists = [_names(content.get(key, []), key) for key in ("required", "headlines", "baselines")]
+        for id in (*lists[0], *lists[1]):
             measure_of(id)
-        return Published(tuple(map(_figure, content.get("figure", []))), required, baselines)
+        return Published(tuple(map(_figure, content.get("figure", []))), *lists)
     except (ValueError, TypeError) as error:
         raise FormatError(path, str(error)) from None
+
+
+def write_events(run_folder: Path | str, published: Published) -> None:
+    """Write the published figures as the TensorBoard run ``published/`` of a run, under the tags of ours."""
+    folder = Path(run_folder, "published")
+    for path in event_files(folder):
+        path.unlink()
+    with EventWriter(folder) as events:
+        for id, value in published.values().items():
+            events.scalar(id, value, 0)
+        lines = [f"* `{one.id}`: {one} ({one.status}) {one.where} {one.doi}" for one in published.figures]
+        events.text("published", "\n".join(lines))
 
 
 def _compared(figure: Figure, ours: Seeds) -> tuple[str, float]:
