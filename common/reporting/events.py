@@ -166,8 +166,9 @@ def read_scalars(folder: Path | str) -> dict[str, list[tuple[int, float]]]:
     return scalars
 
 
-def thin(source: Path | str, destination: Path | str, limit_bytes: int, leave_out: tuple[str, ...] = ()) ->
-int:
+def thin(
+    source: Path | str, destination: Path | str, limit_bytes: int, leave_out: tuple[str, ...] = ()
+) -> int:
     """Copy a run's event files, small enough to publish; returns the bytes written, at most ``limit_bytes``.
 
     source: a run folder; each folder below it that has event files becomes one file in the same place below

@@ -91,7 +91,7 @@ def refusal(record: dict, published: Published, code: dict) -> str | None:
 
 
 def applied(path: Path | str) -> dict[str, str]:
-    """The runs that an apply.toml names, by variant; none where it is absent. FormatError for other content."""
+    """The runs that an apply.toml names, by variant; none without the file. FormatError for other content."""
     try:
         named = tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
