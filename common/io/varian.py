@@ -5,10 +5,10 @@ conventions that everything else here has:
 
 * Varian's sense of rotation is the other one than NMRPipe's, so the direct dimension is conjugated; a Fourier
   transform with positive exponent then puts high ppm at index 0 (checked on measured 1H and 13C FIDs).
-* Phase-sensitive rows are combined into cosine and sine parts as ``f1coef`` (``f2coef``) says. Its numbers are
-  pairs ``x, y`` that stand for ``x + iy``: factors of rows 1 and 2 in the cosine part, then in the sine part;
-  ``1 0 0 0 0 0 -1 0`` where it is empty, as VnmrJ has it. So the encoding is ``states`` whatever the experiment
-  was, Rance-Kay too (``1 0 -1 0 0 -1 0 -1``), and nothing is lost: the combination can be inverted.
+* Phase-sensitive rows are combined into cosine and sine parts as ``f1coef`` (``f2coef``) says. Its numbers
+  are pairs ``x, y`` that stand for ``x + iy``: factors of rows 1 and 2 in the cosine part, then in the sine
+  part; ``1 0 0 0 0 0 -1 0`` where it is empty, as VnmrJ has it. So the encoding is ``states`` whatever the
+  experiment was, Rance-Kay too (``1 0 -1 0 0 -1 0 -1``); nothing is lost, as the combination can be inverted.
 * ppm: the direct dimension is referenced by ``reffrq``. procpars of protein data often carry another
   spectrometer's; then 1H in water or D2O has its carrier put on water (at the shift of Gottlieb et al.,
   J. Org. Chem. 62, 7512 (1997)), and ``header["note"]`` says so.
