@@ -129,8 +129,9 @@ def _from_tppi(data, axis):
     sign = -1j * np.sign(np.fft.fftfreq(rows))
     sign[rows // 2] = 0
     sine = scipy.fft.ifft(scipy.fft.fft(data, axis=axis) * _lift(sign, data, axis), axis=axis)
+    sine = sine if np.iscomplexobj(data) else sine.real
     even = _along(data.ndim, axis, slice(0, None, 2))
-    return alternate(data[even], axis), alternate(sine[even].astype(data.dtype), axis)
+    return alternate(data[even], axis), alternate(sine[even], axis)
 
 
 def remove_polynomial(fid: np.ndarray, order: int = 4, axis: int = -1) -> np.ndarray:
@@ -140,7 +141,7 @@ def remove_polynomial(fid: np.ndarray, order: int = 4, axis: int = -1) -> np.nda
     """
     size = fid.shape[axis]
     basis, _ = np.linalg.qr(np.polynomial.legendre.legvander(np.linspace(-1, 1, size), min(order, size - 1)))
-    basis = basis.astype(fid.real.dtype)
+    basis = basis.astype(np.result_type(fid.real.dtype, np.float32))
     rows = np.moveaxis(fid, axis, -1)
     return np.moveaxis(rows - (rows @ basis) @ basis.T, -1, axis)
 
@@ -200,9 +201,11 @@ def interferogram(spectrum: Spectrum, recipe: DirectRecipe) -> Spectrum:
     (t1 points, direct points): axis 0 complex in time, axis 1 real in frequency, cut to the region.
     Raises ``UserError`` for other input.
     """
-    if len(spectrum.axes) != 2 or any(axis.domain != "time" for axis in spectrum.axes):
+    domains = [axis.domain for axis in spectrum.axes]
+    if domains != ["time", "time"] or spectrum.axes[1].encoding != "complex":
         raise UserError(
-            f"{spectrum.source or 'spectrum'}: needs 2D data in the time domain, got {spectrum.describe()}"
+            f"{spectrum.source or 'spectrum'}: needs 2D time-domain data with a complex direct dimension, "
+            f"got {spectrum.describe()}"
         )
     t1, t2 = spectrum.axes
     data = spectrum.data
@@ -250,9 +253,9 @@ def _along(ndim: int, axis: int, part: slice) -> tuple[slice, ...]:
 
 
 def _lift(vector: np.ndarray, data: np.ndarray, axis: int) -> np.ndarray:
-    """``vector`` shaped to multiply ``data`` along ``axis``, in the precision of ``data``."""
-    single = data.dtype in (np.float32, np.complex64)
-    kind = np.result_type(vector.dtype, np.float32).char if not single else "Ff"[vector.dtype.kind == "f"]
+    """``vector`` shaped to multiply ``data`` along ``axis``; in single precision where ``data`` are."""
+    if data.dtype in (np.float32, np.complex64):
+        vector = vector.astype(np.complex64 if np.iscomplexobj(vector) else np.float32)
     shape = [1] * data.ndim
     shape[axis] = len(vector)
-    return vector.astype(kind).reshape(shape)
+    return vector.reshape(shape)

@@ -26,16 +26,17 @@ def ist_s(
     """Complete every column by the sparse spectrum that agrees with its measured points.
 
     fid: complex (points, columns), zero where not measured. mask: boolean (points,), True where measured.
-    Returns every point in the precision of the input, the measured ones unchanged. Scales with its input, and
-    no column depends on another unless ``noise`` is estimated. Raises ``ValueError`` where shapes do not fit.
+    Returns every point in the precision of the input, the measured ones unchanged. Scales with its input.
+    Raises ``ValueError`` where shapes do not fit.
 
     With y the measured points, P the choice of them and F the transform to ``zero_fill * points`` points,
 
         X <- soft(X + F (y - P F^-1 X), t),   t <- decay * t,   from t = max |F P y| of each column,
 
-    ``iterations`` times, or until t has come down to ``stop_sigma`` standard deviations of the noise in F P
-    y, which are ``noise * sqrt(measured points)``; a column that is there first goes on at that threshold. 2
-    is a good value: thresholds below it fit noise. ``noise`` is the standard deviation of the real part of a
+    ``iterations`` times, or until t has come down to ``stop_sigma`` standard deviations of the noise in
+    F P y, ``noise * sqrt(measured points)``; 2 is a good value, thresholds below it fit noise. A column that
+    is there before the strongest one goes on at that threshold, which lowers its error further; without
+    ``stop_sigma`` no column depends on another. ``noise`` is the standard deviation of the real part of a
     measured point, :func:`quiet_noise` where None.
 
     Computed in single precision, which gives the same errors in two thirds of the time.
@@ -76,8 +77,8 @@ def quiet_noise(measured: np.ndarray) -> float:
 
     measured: complex (measured points, columns). The power of a column of noise is chi-square distributed;
     the observed ``QUIET`` quantile over the columns, divided by the one expected of noise alone, is the
-    variance. Needs a direct dimension with at least that share of columns without signals; else it is too
-    high.
+    variance. Needs a direct dimension where signals are absent from many columns: where only half are quiet,
+    it is 9 % too high with 8 points and 2 % with 128; where fewer than that quantile are, it is useless.
     """
     power = (measured.real**2 + measured.imag**2).sum(axis=0)
     return float(np.sqrt(np.quantile(power, QUIET) / chdtri(2 * len(measured), 1 - QUIET)))

@@ -43,17 +43,14 @@ def _read_fids(path) -> tuple[np.ndarray, np.ndarray]:
     """``fid.pos`` and ``fid.neg``: finite, complex, both of shape (direct points, t1 points)."""
     from scipy.io import loadmat
 
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            fid = loadmat(path, variable_names=["fid"], struct_as_record=False, squeeze_me=True)["fid"]
-        pos, neg = (np.asarray(getattr(fid, name), np.complex128) for name in ("pos", "neg"))
-    except OSError as error:
-        if error.errno is not None:  # no such file, no permission: not a matter of format
-            raise
-        raise FormatError(path, f"not a readable MATLAB file ({error})") from error
-    except Exception as error:  # a damaged file makes SciPy raise nearly anything
-        raise FormatError(path, f"no MATLAB structure 'fid' with FIDs 'pos' and 'neg' ({error})") from error
+    with open(path, "rb") as file, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        try:
+            fid = loadmat(file, variable_names=["fid"], struct_as_record=False, squeeze_me=True)["fid"]
+            pos, neg = (np.asarray(getattr(fid, name), np.complex128) for name in ("pos", "neg"))
+        except Exception as error:  # a damaged file makes SciPy raise nearly anything
+            reason = f"no MATLAB structure 'fid' with FIDs 'pos' and 'neg' ({type(error).__name__}: {error})"
+            raise FormatError(path, reason) from error
     if pos.shape != neg.shape or pos.ndim != 2 or not np.isfinite([pos, neg]).all():
         raise FormatError(
             path, f"fid.pos {pos.shape} and fid.neg {neg.shape} must be finite and of one 2D shape"
