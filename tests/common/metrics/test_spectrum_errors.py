@@ -54,3 +54,34 @@ def test_floors_are_what_a_perfect_method_reaches():
     assert rlne(reference, spectrum(signal)) == pytest.approx(rlne_floor(reference, sigma), rel=0.02)
     floor = rlne_floor_kept(reference, sigma, window, mask)
     assert rlne(reference, spectrum(kept)) == pytest.approx(floor, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("name", "recipe", "floor", "kept"),
+    [
+        ("acbp_600", {"p0": 208.3, "conjugate": True}, 0.065, {0.125: 0.059, 0.25: 0.052}),
+        ("savinase_750", {"p0": -94.0}, 0.296, {0.125: 0.264, 0.25: 0.234}),
+    ],
+)
+def test_floors_of_measured_spectra(data_dir, name, recipe, floor, kept):
+    """Against values of another program, made when the data were collected (another draw of schedules)."""
+    from common.io.files import read
+    from common.processing import (
+        DirectRecipe,
+        IndirectRecipe,
+        interferogram,
+        noise_level,
+        sine_bell,
+        spectrum_2d,
+    )
+    from common.simulation.schedules import poisson_gaps
+
+    fid = read(data_dir("nus_hsqc_qnls") / f"{name}.test.fid")
+    signal = interferogram(fid, DirectRecipe(polynomial_order=4, region=(11.0, 6.2), **recipe))
+    spectrum = spectrum_2d(signal, IndirectRecipe(zero_fill=512)).data
+    sigma = noise_level(spectrum)
+    assert rlne_floor(spectrum, sigma) == pytest.approx(floor, abs=0.002)
+    for fraction, expected in kept.items():
+        masks = poisson_gaps(128, [round(128 * fraction)] * 4, np.random.default_rng(0))
+        values = [rlne_floor_kept(spectrum, sigma, sine_bell(128), mask) for mask in masks]
+        assert np.mean(values) == pytest.approx(expected, abs=0.003)
