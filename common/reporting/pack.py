@@ -94,7 +94,7 @@ def _listed(path: Path, tar: tarfile.TarFile) -> tuple[list[tarfile.TarInfo], di
 
 def _inside(name: str) -> bool:
     """Whether a name stays inside the folder it is extracted to."""
-    return all(_SEGMENT.fullmatch(segment) for segment in name.split("/"))
+    return "\\" not in name and all(part and not part.startswith(".") for part in name.split("/"))
 
 
 def _hidden(path: Path, root: Path) -> bool:

@@ -2,25 +2,12 @@
 
 import subprocess
 import sys
-import zlib
 
 import numpy as np
 import pytest
 
 from common.reporting.events import EventWriter, event_files, read_events, read_scalars, thin
-
-
-def png(width, height, filler=b""):
-    """A grey PNG made by hand; ``filler`` goes into a text chunk, so that its size can be chosen."""
-
-    def chunk(kind, data):
-        body = kind + data
-        return len(data).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
-
-    header = width.to_bytes(4, "big") + height.to_bytes(4, "big") + bytes([8, 0, 0, 0, 0])
-    rows = zlib.compress(b"".join(b"\0" + b"\x80" * width for _ in range(height)))
-    text = chunk(b"tEXt", b"filler\0" + filler) if filler else b""
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + text + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+from tests.common.reporting.fabricate import png
 
 
 def accumulated(folder):
