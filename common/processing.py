@@ -197,21 +197,17 @@ class IndirectRecipe:
 def interferogram(spectrum: Spectrum, recipe: DirectRecipe) -> Spectrum:
     """Complex t1 signals of every direct point: filter, window, transform, phase t2; combine quadrature.
 
-    spectrum: 2D, both axes in the time domain, the direct one complex. Returns complex data of shape
-    (t1 points, direct points): axis 0 complex in time, axis 1 real in frequency, cut to the region.
-    Raises ``UserError`` for other input.
+    spectrum: 2D, t1 in time on its full grid, t2 complex in time; or t2 real in frequency, when only the
+    region and the t1 fields of the recipe act. Returns complex data of shape (t1 points, direct points):
+    axis 0 complex in time, axis 1 real in frequency. Raises ``UserError`` for other input.
     """
-    domains = [axis.domain for axis in spectrum.axes]
-    if domains != ["time", "time"] or spectrum.axes[1].encoding != "complex":
-        raise UserError(
-            f"{spectrum.source or 'spectrum'}: needs 2D time-domain data with a complex direct dimension, "
-            f"got {spectrum.describe()}"
-        )
-    t1, t2 = spectrum.axes
+    _check_2d(spectrum)
+    t1, direct = spectrum.axes
     data = spectrum.data
-    if recipe.polynomial_order is not None:
-        data = remove_polynomial(data, recipe.polynomial_order)
-    data, direct = transform(data, t2, recipe)
+    if direct.domain == "time":
+        if recipe.polynomial_order is not None:
+            data = remove_polynomial(data, recipe.polynomial_order)
+        data, direct = transform(data, direct, recipe)
     if recipe.region is not None:
         part = direct.region(*recipe.region)
         data, direct = data[..., part], direct.cut(part)
@@ -222,6 +218,21 @@ def interferogram(spectrum: Spectrum, recipe: DirectRecipe) -> Spectrum:
     delay = t1.first_delay if recipe.first_delay is None else recipe.first_delay
     t1 = replace(t1, size=len(columns), encoding="complex", first_delay=delay)
     return spectrum.replace(data=columns, axes=(t1, direct))
+
+
+def _check_2d(spectrum: Spectrum):
+    name = spectrum.source or "spectrum"
+    kinds = [(axis.domain, axis.encoding) for axis in spectrum.axes]
+    direct = (("time", "complex"), ("frequency", "real"))
+    if len(kinds) != 2 or kinds[0][0] != "time" or kinds[1] not in direct:
+        raise UserError(
+            f"{name}: needs 2D data, t1 in time, the direct dimension complex in time or real in frequency; "
+            f"got {spectrum.describe()}"
+        )
+    if kinds == [("time", "echo-antiecho"), ("frequency", "real")]:
+        raise UserError(
+            f"{name}: echo and anti-echo rows need the direct dimension's imaginary part; start from the FIDs"
+        )
 
 
 def spectrum_2d(interferogram: Spectrum, recipe: IndirectRecipe) -> Spectrum:
