@@ -78,7 +78,7 @@ def broken_floor(name: str, imported: str, floor: dict[str, int]) -> bool:
 def foreign_folder(name: str, imported: str) -> bool:
     """Whether a module of reproductions/ imports a reproduction folder that is not its own."""
     parts = imported.split(".")
-    folders = {folder.name for folder in FOLDERS} - {name.split(".")[1]}
+    folders = {folder.name for folder in FOLDERS} - set(name.split(".")[1:2])
     return parts[0] == "reproductions" and len(parts) > 1 and parts[1] in folders
 
 
@@ -309,6 +309,7 @@ def test_walkers_see_what_they_look_for():
     assert not broken_floor("common.errors", "numpy", floor)
     own = FOLDERS[0].name
     assert foreign_folder("reproductions.cli", f"reproductions.{own}.config")
+    assert foreign_folder("reproductions", f"reproductions.{own}.config")
     assert not foreign_folder(f"reproductions.{own}.data", f"reproductions.{own}.config")
 
 
