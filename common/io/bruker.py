@@ -10,7 +10,10 @@ refuses what does not fit. Facts beyond the TopSpin manuals, checked on real fil
   template never processed); a processed axis starts at ``OFFSET`` and spans ``SW_p / SF``.
 * FIDs keep Bruker's sign: a Fourier transform with positive exponent, NMRPipe's, puts high ppm at index 0.
 * Serial data: ``FnMODE`` of acqu2s/acqu3s gives the encoding, and ``MC2`` of proc2s/proc3s where it is 0
-  (XWIN-NMR). Rows are never combined. ``AQSEQ`` of a 3D is undone: F1 (acqu3s) first, then F2 (acqu2s).
+  (XWIN-NMR). Rows are never combined, but echo and anti-echo rows trade places: Bruker's first rotates
+  backwards in t1, and ``echo-antiecho`` here has ``C + iS`` first. (TopSpin turns such data by 90 degrees
+  too, so its ``PHC0`` of the direct dimension is off by that.) ``AQSEQ`` of a 3D is undone: F1 (acqu3s)
+  first, then F2 (acqu2s).
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from pathlib import Path
 import numpy as np
 
 from common.errors import FormatError
+from common.io.schedules import read_schedule
 from common.spectrum import INTERLEAVED, Axis, Spectrum
 
 FNMODE = {1: "qf", 3: "tppi", 4: "states", 5: "states-tppi", 6: "echo-antiecho"}
@@ -160,6 +164,9 @@ def _read_raw(folder: Path) -> Spectrum:
     delay = _group_delay(acqus)
     data = _without_delay(_raw_numbers(file, acqus, visits * math.prod(counts)), delay, acqus)
     data = _arranged(data, counts, acqus, visits)
+    for number, encoding in enumerate(encodings, start=2):
+        if encoding == "echo-antiecho":
+            data = _swapped_pairs(data, data.ndim - number)
     axes = [_raw_axis(acqus, proc[0], data.shape[-1], "complex")]
     for number, encoding in enumerate(encodings, start=1):
         size = data.shape[-1 - number] // (2 if encoding in INTERLEAVED else 1)
@@ -188,27 +195,12 @@ def _encoding(acqu: _Parameters, proc: _Parameters | None) -> str:
 
 def _schedule(folder: Path, acqu: list[_Parameters], encodings: list[str]) -> dict:
     """The nuslist, checked against the grid it chooses from."""
-    import nmrglue
-
-    file = folder / "nuslist"
-    if not file.is_file() or file.stat().st_size > MOST_TEXT:
-        raise FormatError(file, "is missing or too long, but the data were sampled by it (FnTYPE 2 in acqus)")
-    try:
-        points = [point for point in nmrglue.bruker.read_nuslist(str(folder)) if point]
-    except ValueError:
-        raise FormatError(file, "has something that is not a whole number") from None
     full = []
     for parameters, encoding in zip(acqu, encodings, strict=True):
         name = "NusTD" if parameters.get("NusTD") else "TD"
         full.append(parameters.whole(name, 1, 2**31) // (2 if encoding in INTERLEAVED else 1))
-    if not points or any(len(point) != len(full) for point in points):
-        raise FormatError(file, f"needs {len(full)} numbers in each line")
-    for point in points:
-        if any(not 0 <= index < size for index, size in zip(point, full, strict=True)):
-            raise FormatError(
-                file, f"point {point!s:.40} is outside the grid {full} (NusTD of acqu2s, acqu3s)"
-            )
-    return {"schedule": np.array(points), "full_size": tuple(full)}
+    schedule = read_schedule(folder / "nuslist", full, base=0, allow_duplicates=True)
+    return {"schedule": schedule.points, "full_size": schedule.size}
 
 
 def _counts(acqu: list[_Parameters], encodings: list[str], nus: dict | None) -> list[int]:
@@ -254,6 +246,11 @@ def _arranged(data: np.ndarray, counts: list[int], acqus: _Parameters, visits: i
     if f1_fastest:
         data = data.swapaxes(1, 2)
     return data.reshape(visits * counts[-1], *counts[:-1], points) if counts else data[0]
+
+
+def _swapped_pairs(data: np.ndarray, axis: int) -> np.ndarray:
+    before, after = data.shape[:axis], data.shape[axis + 1 :]
+    return np.flip(data.reshape(*before, -1, 2, *after), axis + 1).reshape(data.shape)
 
 
 def _group_delay(acqus: _Parameters) -> float:
