@@ -1,7 +1,7 @@
 """Axes, spectra, and the one map between ppm, Hz and index that everything here uses.
 
-Conventions, those of NMRPipe and TopSpin: index 0 is the high-ppm (left) edge, ppm falls with the index, and the
-carrier sits at index ``size / 2`` (for odd sizes half-way between two points). So point ``i`` lies at
+Conventions, those of NMRPipe and TopSpin: index 0 is the high-ppm (left) edge, ppm falls with the index, and
+the carrier sits at index ``size / 2`` (for odd sizes half-way between two points). So point ``i`` lies at
 ``carrier + (1/2 - i / size) * sw / mhz``.
 """
 
@@ -14,8 +14,8 @@ import numpy as np
 
 DOMAINS = ("time", "frequency")
 #: How the points of an axis are stored. ``real`` and ``complex``: one array element a point. The others are
-#: indirect axes whose quadrature components alternate row by row, two rows a complex point: ``states`` (cosine,
-#: sine), ``states-tppi``, ``echo-antiecho`` (as recorded); ``tppi`` and ``qf`` are one row a real point.
+#: indirect axes whose quadrature components alternate row by row, two rows a complex point: ``states``
+#: (cosine, sine), ``states-tppi``, ``echo-antiecho`` (as recorded); ``tppi`` and ``qf`` have one row a point.
 ENCODINGS = ("real", "complex", "states", "states-tppi", "echo-antiecho", "tppi", "qf")
 INTERLEAVED = ("states", "states-tppi", "echo-antiecho")
 
@@ -26,7 +26,8 @@ class Axis:
 
     nucleus: isotope label such as ``1H``; may be empty where a file does not say.
     size: number of points, complex points where the axis is complex or interleaved.
-    sw: spectral width in Hz. mhz: observe frequency in MHz (reference 0 ppm). carrier: ppm at index ``size / 2``.
+    sw: spectral width in Hz. mhz: observe frequency in MHz (reference 0 ppm).
+    carrier: ppm at index ``size / 2``.
     domain: ``time`` or ``frequency``. encoding: one of ``ENCODINGS``.
     first_delay: the first sampled time in dwells (0, 0.5 or 1 as a rule; time domain only).
     """
@@ -74,12 +75,14 @@ class Axis:
         return (0.5 - (np.asarray(ppm, dtype=float) - self.carrier) * self.mhz / self.sw) * self.size
 
     def region(self, left: float, right: float) -> slice:
-        """Slice of the points between two shifts, both included, in either order; empty regions are refused."""
+        """Slice of the points between two shifts, both included, in either order; never empty."""
         first, last = sorted((float(self.index(left)), float(self.index(right))))
-        start, stop = max(int(np.ceil(first - 1e-9)), 0), min(int(np.floor(last + 1e-9)) + 1, self.size)
+        start, stop = max(int(np.ceil(first - 1e-6)), 0), min(int(np.floor(last + 1e-6)) + 1, self.size)
         if stop <= start:
             low, high = self.ppm(self.size - 1), self.ppm(0)
-            raise ValueError(f"no point between {left} and {right} ppm; the axis spans {low:.3f} to {high:.3f} ppm")
+            raise ValueError(
+                f"no point between {left} and {right} ppm; the axis spans {low:.3f} to {high:.3f} ppm"
+            )
         return slice(start, stop)
 
     def cut(self, part: slice) -> Axis:
@@ -96,15 +99,17 @@ class Axis:
 
     def to_frequency(self, size: int | None = None) -> Axis:
         """The real frequency axis after a Fourier transform to ``size`` points."""
-        return dataclasses.replace(self, size=size or self.size, domain="frequency", encoding="real", first_delay=0.0)
+        return dataclasses.replace(
+            self, size=size or self.size, domain="frequency", encoding="real", first_delay=0.0
+        )
 
 
 @dataclass(frozen=True)
 class Spectrum:
-    """Data with its axes, indirect dimensions first and the direct one last (the order of nmrglue and NMRPipe).
+    """Data with its axes, indirect dimensions first and the direct one last, as in nmrglue and NMRPipe.
 
     data: array of shape ``tuple(axis.rows for axis in axes)``; complex where an axis is ``complex``.
-    header: what the reader found, kept so that a writer of the same format can return it; never interpreted here.
+    header: what the reader found, kept for a writer of the same format; never interpreted here.
     source: the file it came from.
     """
 
@@ -128,8 +133,7 @@ class Spectrum:
         """One line for a user: nuclei, sizes, widths, ppm ranges, domains."""
         parts = []
         for axis in self.axes:
+            points = f"{axis.nucleus or '?'} {axis.size} {axis.encoding} points, {axis.domain} domain"
             span = f"{axis.ppm(0):.2f} to {axis.ppm(axis.size - 1):.2f} ppm"
-            parts.append(
-                f"{axis.nucleus or '?'} {axis.size} {axis.encoding} points, {axis.domain} domain, {axis.sw:.1f} Hz, {span}"
-            )
+            parts.append(f"{points}, {axis.sw:.1f} Hz, {span}")
         return "; ".join(parts)

@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from common.errors import FormatError, UserError
-from common.io.nmrpipe import is_template, read_nmrpipe, write_nmrpipe
+from common.io.nmrpipe import byte_order, is_template, plane, read_nmrpipe, write_nmrpipe
 from common.io.ucsf import MAGIC, read_ucsf, write_ucsf
 from common.spectrum import Spectrum
 
@@ -15,7 +15,7 @@ WRITERS = dict.fromkeys((".fid", ".ft", ".ft1", ".ft2", ".ft3", ".dat"), write_n
     ".ucsf": write_ucsf
 }
 BRUKER_FILES = ("acqus", "procs")
-BRUKER_DATA = ("fid", "ser", "1r", "2rr", "3rrr")
+FOLDER_DATA = ("fid", "ser", "1r", "2rr", "3rrr", "procpar")
 
 
 def read(path, **options) -> Spectrum:
@@ -26,9 +26,9 @@ def read(path, **options) -> Spectrum:
     takes, UserError where there is nothing to read.
     """
     path = Path(path)
-    if is_template(path.name):
-        if not Path(str(path) % 1).is_file():
-            raise UserError(f"{path}: there is no first plane {path.name % 1}")
+    if is_template(path):
+        if not plane(path, 1).is_file():
+            raise UserError(f"{path}: there is no first plane {plane(path, 1).name}")
         return read_nmrpipe(path, **options)
     if path.is_dir():
         return _read_folder(path, **options)
@@ -38,9 +38,11 @@ def read(path, **options) -> Spectrum:
         head = file.read(16)
     if head.startswith(MAGIC):
         return read_ucsf(path, **options)
-    if path.name in BRUKER_DATA or path.name == "procpar":
+    if byte_order(head):
+        return read_nmrpipe(path, **options)
+    if path.name in FOLDER_DATA:
         return _read_folder(path.parent, **options)
-    return read_nmrpipe(path, **options)
+    raise FormatError(path, "neither NMRPipe nor UCSF, nor a data file of a Bruker or Varian folder")
 
 
 def _read_folder(folder: Path, **options) -> Spectrum:
@@ -68,11 +70,19 @@ def write(path, spectrum: Spectrum, *, force: bool = False) -> None:
         raise UserError(f"{path}: cannot tell the format; use one of {', '.join(WRITERS)}")
     if not path.parent.is_dir():
         raise UserError(f"{path}: the folder {path.parent} does not exist")
-    with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=path.parent) as part:
-        writer(Path(part, path.name), spectrum)
-        made = sorted(os.listdir(part))
-        taken = [name for name in made if (path.parent / name).exists()]
-        if taken and not force:
-            raise UserError(f"{path.parent / taken[0]} exists; choose another name or force it")
-        for name in made:
-            os.replace(Path(part, name), path.parent / name)
+    try:
+        with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=path.parent) as part:
+            writer(Path(part, path.name), spectrum)
+            _move(Path(part), path.parent, force)
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _move(part: Path, folder: Path, force: bool) -> None:
+    """Put finished files in their place."""
+    made = sorted(os.listdir(part))
+    taken = [name for name in made if (folder / name).exists()]
+    if taken and not force:
+        raise UserError(f"{folder / taken[0]} exists; choose another name or force it")
+    for name in made:
+        os.replace(part / name, folder / name)

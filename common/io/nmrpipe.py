@@ -18,10 +18,12 @@ where each word is.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import zlib
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -32,7 +34,9 @@ HEADER_BYTES = 2048
 MAX_POINTS = 2**28
 DIRECT = 2
 LABEL_WORD = {2: 16, 1: 18, 3: 20, 4: 22}
+TEXT_WORDS = (slice(16, 24), slice(286, 294), slice(297, 352), slice(464, 472))
 NUCLEI = {"H": "1H", "N": "15N", "C": "13C", "P": "31P", "F": "19F", "D": "2H"}
+ATOM = r"([HCN])(?:[HNABCO']|AB|ACB)?|([PFD])"  # labels such as HN, CA, CO
 
 
 class Words:
@@ -80,7 +84,8 @@ def nucleus(label: str) -> str:
     """The isotope a label such as ``HN``, ``N15`` or ``13C`` stands for; empty where it does not say."""
     if match := re.fullmatch(r"(\d{1,3})([A-Z][a-z]?)|([A-Z][a-z]?)(\d{1,3})", label):
         return (match[1] or match[4]) + (match[2] or match[3])
-    return NUCLEI.get(label if label != "HN" else "H", "")
+    match = re.fullmatch(ATOM, label)
+    return NUCLEI[match[1] or match[2]] if match else ""
 
 
 def dimensions(words: Words) -> list[Dimension]:
@@ -163,38 +168,47 @@ def _axes(words: Words, stored: list[Dimension]) -> tuple[Axis, ...]:
     return tuple(_axis(words, part, part is parts[-1]) for part in parts)
 
 
-def _load(path: str) -> tuple[Words, np.ndarray]:
+def byte_order(raw: bytes) -> str | None:
+    """``<`` or ``>`` where the bytes begin like an NMRPipe header, None where they do not."""
+    for order in "<>" if len(raw) >= 12 else "":
+        if abs(np.frombuffer(raw, order + "f4", 3)[2] - 2.345) < 1e-5:
+            return order
+    return None
+
+
+def _load(path: Path) -> tuple[Words, np.ndarray]:
     """Header and data of one file; nothing is read for sizes that the file does not have."""
     with open(path, "rb") as file:
         raw = file.read(HEADER_BYTES)
     if len(raw) < HEADER_BYTES:
         raise ValueError(f"{len(raw)} bytes are too few for an NMRPipe header of {HEADER_BYTES}")
-    orders = [order for order in "<>" if abs(np.frombuffer(raw, order + "f4", 3)[2] - 2.345) < 1e-5]
-    if not orders:
+    if not (order := byte_order(raw)):
         raise ValueError("not an NMRPipe file: header word FDFLTORDER is not 2.345")
-    kind = np.dtype(orders[0] + "f4")
+    kind = np.dtype(order + "f4")
     words = Words(np.frombuffer(raw, kind).astype("<f4").tobytes())
-    values = int(np.prod([p.points * p.quad for p in _in_one_file(words, dimensions(words))], dtype=object))
+    for text in TEXT_WORDS:  # characters, which no machine swaps
+        words.values[text] = np.frombuffer(raw, "<f4")[text]
+    values = math.prod(part.points * part.quad for part in _in_one_file(words, dimensions(words)))
     found = os.path.getsize(path) - HEADER_BYTES
     if found != 4 * values:
         raise ValueError(f"{found} bytes of data where the header promises {4 * values}")
     return words, np.fromfile(path, kind, offset=HEADER_BYTES).astype(np.float32, copy=False)
 
 
-def _load_planes(template: str) -> tuple[list[Words], np.ndarray]:
+def _load_planes(template: Path) -> tuple[list[Words], np.ndarray]:
     """Headers and data of a series of planes, counted from 1; all must have the layout of the first."""
-    words, flat = _load(template % 1)
+    words, flat = _load(plane(template, 1))
     layout = dimensions(words)
     if len(layout) != 3:
-        raise ValueError(f"{template % 1} is {len(layout)}D, not a plane of a 3D data set")
-    headers, planes = [words], [flat]
-    for number in range(2, layout[0].points * layout[0].quad + 1):
-        name = template % number
-        if not os.path.exists(name):
-            raise ValueError(f"plane {number} of {layout[0].points * layout[0].quad} is missing")
-        words, flat = _load(name)
+        raise ValueError(f"the first plane is {len(layout)}D, not of a 3D data set")
+    headers, planes, count = [words], [flat], layout[0].points * layout[0].quad
+    for number in range(2, count + 1):
+        file = plane(template, number)
+        if not file.exists():
+            raise ValueError(f"plane {number} of {count} is missing")
+        words, flat = _load(file)
         if dimensions(words) != layout:
-            raise ValueError(f"{name} has another layout than the first plane")
+            raise ValueError(f"plane {number} has another layout than the first")
         headers.append(words)
         planes.append(flat)
     return headers, np.concatenate(planes)
@@ -202,7 +216,13 @@ def _load_planes(template: str) -> tuple[list[Words], np.ndarray]:
 
 def is_template(path) -> bool:
     """Whether a path is a plane template such as ``name%03d.ft3``."""
-    return re.search(r"%0?\d?d", str(path)) is not None and str(path).count("%") == 1
+    name = Path(path).name
+    return re.search(r"%0?\d?d", name) is not None and name.count("%") == 1
+
+
+def plane(template, number: int) -> Path:
+    """The path of one plane of a series."""
+    return Path(template).with_name(Path(template).name % number)
 
 
 def read_nmrpipe(path) -> Spectrum:
@@ -210,7 +230,7 @@ def read_nmrpipe(path) -> Spectrum:
 
     A single plane of a 3D series is read as a 2D spectrum. Raises FormatError for bad bytes.
     """
-    path = str(path)
+    path = Path(path)
     try:
         if is_template(path):
             headers, flat = _load_planes(path)
@@ -221,8 +241,8 @@ def read_nmrpipe(path) -> Spectrum:
         data, axes = _unpack(flat, stored), _axes(headers[0], stored)
     except ValueError as error:
         raise FormatError(path, str(error)) from error
-    header = {"nmrpipe": tuple(words.values.tobytes() for words in headers), "crc32": zlib.crc32(data)}
-    return Spectrum(data, axes, header, path)
+    header = {"nmrpipe": tuple(words.values.tobytes() for words in headers), "crc32": zlib.crc32(flat)}
+    return Spectrum(data, axes, header, str(path))
 
 
 def write_nmrpipe(path, spectrum: Spectrum) -> None:
@@ -236,29 +256,26 @@ def write_nmrpipe(path, spectrum: Spectrum) -> None:
         raise UserError(
             f"{path}: a {spectrum.data.ndim}D spectrum does not fit; 1D to 3D go in a file, 3D in planes"
         )
-    for axis in spectrum.axes:
-        if axis.encoding == "echo-antiecho" or (axis.encoding == "complex") > (axis is spectrum.axes[-1]):
-            raise UserError(
-                f"{path}: NMRPipe has no {axis.encoding} indirect dimension; convert it to States first"
-            )
+    *indirect, direct = (axis.encoding for axis in spectrum.axes)
+    if {"complex", "echo-antiecho"} & set(indirect) or direct not in ("real", "complex"):
+        raise UserError(f"{path}: NMRPipe has no {direct} direct beside {indirect} indirect dimensions")
     headers, stored = _headers(spectrum)
     flat = _pack(spectrum.data, stored)
-    untouched = spectrum.header.get("crc32") == zlib.crc32(np.ascontiguousarray(spectrum.data))
-    extremes = None if untouched else (flat.max(), flat.min())
+    extremes = None if spectrum.header.get("crc32") == zlib.crc32(flat) else (flat.max(), flat.min())
     for words in headers:
         _update(words, spectrum.axes, stored, extremes)
         if spectrum.data.ndim == 3:
             words["PIPEFLAG"] = 0 if planes else words["PIPEFLAG"] or 1
             words["FILECOUNT"] = stored[0].points * stored[0].quad if planes else 1
     if not planes:
-        return _save(str(path), headers[0], flat)
+        return _save(path, headers[0], flat)
     parts = flat.reshape(stored[0].points * stored[0].quad, -1)
     headers = headers if len(headers) == len(parts) else headers[:1] * len(parts)
     for number, (words, part) in enumerate(zip(headers, parts, strict=True), 1):
-        _save(str(path) % number, words, part)
+        _save(plane(path, number), words, part)
 
 
-def _save(path: str, words: Words, flat: np.ndarray) -> None:
+def _save(path, words: Words, flat: np.ndarray) -> None:
     with open(path, "wb") as file:
         file.write(words.values.tobytes())
         file.write(flat.astype("<f4", copy=False).data)
@@ -285,7 +302,7 @@ def _fresh(count: int) -> Words:
     from nmrglue.fileio.pipe import create_empty_dic, dic2fdata
 
     words = Words(dic2fdata(create_empty_dic()).astype("<f4").tobytes())
-    words["DIMCOUNT"], words["2DPHASE"], words["SIZE"] = count, 2, 1
+    words["DIMCOUNT"], words["2DPHASE"], words["SIZE"], words["QUADFLAG"] = count, 2, 1, 1
     words["PIPEFLAG"] = float(count == 3)
     return words
 
@@ -295,7 +312,7 @@ def _update(words: Words, axes: tuple[Axis, ...], stored: list[Dimension], extre
     numbers = [part.number for part in stored]
     before = dimensions(words)[-len(stored) :]
     for part, axis, old in zip(_exchange(stored, numbers), axes, _axes(words, before), strict=True):
-        if axis != old or part not in before:
+        if axis != old:
             _set_axis(words, part, axis)
     if stored != before:
         _set_sizes(words, stored)
@@ -316,7 +333,8 @@ def _set_axis(words: Words, part: Dimension, axis: Axis) -> None:
     if axis.domain == "time":
         words[name + "TDSIZE"] = words[name + "APOD"] = size
         words[name + "FTSIZE"], words[name + "AQSIGN"] = 0, 2 if axis.encoding == "states-tppi" else 0
-        words["2DPHASE"] = {"qf": 0, "tppi": 1}.get(axis.encoding, words["2DPHASE"])
+        if part.number != DIRECT:
+            words["2DPHASE"] = {"qf": 0, "tppi": 1}.get(axis.encoding, 2)
     else:
         words[name + "FTSIZE"], words[name + "AQSIGN"] = size, 0
         words[name + "TDSIZE"] = words[name + "TDSIZE"] or size

@@ -7,6 +7,7 @@ padded to full size. nmrglue packs and unpacks the headers, which ``Spectrum.hea
 from __future__ import annotations
 
 import io
+import math
 import os
 import struct
 
@@ -62,7 +63,7 @@ def read_ucsf(path) -> Spectrum:
             start = FILE_HEADER + AXIS_HEADER * head[NAXIS][0]
             shape, tile, tiles = _layout(fields)
             axes = tuple(map(_axis, fields))
-            needed = 4 * int(np.prod([*tile, *tiles], dtype=object))
+            needed = 4 * math.prod((*tile, *tiles))
             found = os.path.getsize(path) - start
             if found != needed:
                 raise ValueError(f"{found} bytes of data where the header promises {needed}")
@@ -76,6 +77,8 @@ def read_ucsf(path) -> Spectrum:
 
 def write_ucsf(path, spectrum: Spectrum) -> None:
     """Write a real 2D or 3D spectrum; anything else is a UserError."""
+    from nmrglue.fileio import sparky
+
     if spectrum.data.ndim not in (2, 3):
         raise UserError(f"{path}: UCSF holds 2D and 3D spectra, not {spectrum.data.ndim}D")
     if any(axis.encoding != "real" or axis.domain != "frequency" for axis in spectrum.axes):
@@ -88,8 +91,6 @@ def write_ucsf(path, spectrum: Spectrum) -> None:
     whole[tuple(map(slice, shape))] = spectrum.data
     pairs = [length for pair in zip(tiles, tile, strict=True) for length in pair]
     order = [*range(0, len(pairs), 2), *range(1, len(pairs), 2)]
-    from nmrglue.fileio import sparky
-
     with open(path, "wb") as file:
         sparky.put_fileheader(file, head)
         for axis in fields:
@@ -130,5 +131,5 @@ def _headers(spectrum: Spectrum) -> tuple[list, list[list]]:
 def _size(fields: list[list]) -> int:
     """Size of the file in bytes, as far as the field for it reaches."""
     _, tile, tiles = _layout(fields)
-    size = FILE_HEADER + AXIS_HEADER * len(fields) + 4 * int(np.prod([*tile, *tiles], dtype=object))
+    size = FILE_HEADER + AXIS_HEADER * len(fields) + 4 * math.prod((*tile, *tiles))
     return min(size, 2 ** (8 * struct.calcsize(">l") - 1) - 1)

@@ -83,6 +83,7 @@ def fuzz(
     try:
         for number in range(count):
             damaged = damage_text(blob, rng) if text else damage_binary(blob, rng, header)
+            target.unlink()  # some file systems flush a file that is overwritten, which takes milliseconds
             target.write_bytes(damaged)
             outcome[_one(read, place, check, seconds, limit, f"mutation {number} of seed {seed}")] += 1
     finally:
