@@ -1,12 +1,237 @@
-"""Figures of spectra and scores, for the run folder, TensorBoard and the README."""
+"""Figures of spectra and scores, for the run folder, TensorBoard and the README.
+
+Every function returns a matplotlib ``Figure`` that belongs to no window and no global state. Shifts run
+from high to low, as on every spectrum; a method has the same colour in all figures, from a palette that
+colour-blind readers can tell apart (Okabe and Ito, 2008).
+"""
 
 from __future__ import annotations
 
+import functools
 import io
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from common.spectrum import Axis
+
+#: Label and colour of the methods that most figures show, by the names of the record.
+METHODS = {
+    "network": ("network", "#0072B2"),
+    "ist_s": ("IST-S", "#D55E00"),
+    "zero_filled": ("zero-filled", "#999999"),
+    "reference": ("fully sampled", "#000000"),
+}
+OTHERS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+MARKERS = "osD^vP"
+POSITIVE, NEGATIVE = "#0072B2", "#D55E00"
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_STYLE = {
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.linewidth": 0.8,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.fontsize": 8,
+    "legend.frameon": False,
+    "lines.linewidth": 1.3,
+    "lines.markersize": 4.5,
+}
 
 
-def png_bytes(figure) -> bytes:
-    """The PNG file of a matplotlib figure. It carries no version: equal figures, equal bytes."""
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", metadata={"Software": None})
-    return buffer.getvalue()
+def png_bytes(figure, dpi: int = 150) -> bytes:
+    """The PNG file of a matplotlib figure, in a palette of 256 colours: a third of the size, and no eye
+    sees it.
+
+    It carries no version, so that equal figures are equal bytes.
+    """
+    from PIL import Image
+
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=dpi)
+    image = (
+        Image.open(drawn)
+        .convert("RGB")
+        .quantize(256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    )
+    small = io.BytesIO()
+    image.save(small, format="png", optimize=True)
+    return small.getvalue()
+
+
+def _styled(draw):
+    """Draw with our style, whatever the user's is."""
+
+    @functools.wraps(draw)
+    def styled(*arguments, **options):
+        import matplotlib
+
+        with matplotlib.rc_context(_STYLE):
+            return draw(*arguments, **options)
+
+    return styled
+
+
+@_styled
+def contour_panels(
+    panels: Mapping[str, np.ndarray],
+    axes: tuple[Axis, Axis],
+    noise: float,
+    *,
+    lowest: float = 5.0,
+    factor: float = 1.4,
+    title: str = "",
+):
+    """Contour plots of 2D spectra on the same axes and levels, such as full, zero-filled, network,
+    difference.
+
+    panels: real arrays of shape ``(indirect, direct)`` by title. axes: of the two dimensions, in that order.
+    noise: standard deviation of the noise; levels start at ``lowest`` times it and rise by ``factor``, and
+    the same for negative signal, in another colour.
+    """
+    columns = min(3, len(panels))
+    rows = -(-len(panels) // columns)
+    figure, plots = _figure(rows, columns, (2.9 * columns, 2.9 * rows + 0.5), sharex=True, sharey=True)
+    top = max(float(np.abs(data).max()) for data in panels.values())
+    count = max(1, int(np.floor(np.log(max(top / (lowest * noise), 1)) / np.log(factor))) + 1)
+    levels = lowest * noise * factor ** np.arange(count)
+    indirect, direct = axes
+    for plot, (name, data) in zip(plots.flat, panels.items(), strict=False):
+        for sign, colour in ((1, POSITIVE), (-1, NEGATIVE)):
+            if (sign * data).max() > levels[0]:
+                plot.contour(direct.ppm(), indirect.ppm(), sign * data, levels, colors=colour, linewidths=0.5)
+        if not np.abs(data).max() > levels[0]:
+            style = {"transform": plot.transAxes, "ha": "center", "color": "gray"}
+            plot.text(0.5, 0.5, f"nothing above {lowest:g} × noise", **style)
+        plot.set_title(_label(name))
+        plot.tick_params(labelbottom=True)
+        plot.spines[["top", "right"]].set_visible(True)
+        plot.set_xlim(direct.ppm(0), direct.ppm(direct.size - 1))
+        plot.set_ylim(indirect.ppm(0), indirect.ppm(indirect.size - 1))
+    for plot in plots.flat[len(panels) :]:
+        plot.set_visible(False)
+    figure.supxlabel(_shift(direct), fontsize=9)
+    figure.supylabel(_shift(indirect), fontsize=9)
+    said = f"contours from {lowest:g} × noise, factor {factor:g}; negative signal in orange"
+    figure.suptitle(f"{title} ({said})" if title else said, fontsize=9)
+    return figure
+
+
+@_styled
+def correlation_plot(
+    reference: np.ndarray,
+    estimates: Mapping[str, np.ndarray],
+    *,
+    remarks: Mapping[str, str] | None = None,
+    quantity: str = "peak height",
+    title: str = "",
+):
+    """Estimated against reference values, both axes logarithmic, with the line of equality.
+
+    estimates: by method; arrays as long as ``reference``. remarks: what the legend adds to a method, such
+    as its slope. Values that are not positive cannot be drawn; the legend says how many.
+    """
+    figure, ((plot,),) = _figure(1, 1, (4.2, 4.0))
+    reference = np.asarray(reference, dtype=float)
+    for index, (name, values) in enumerate(estimates.items()):
+        values = np.asarray(values, dtype=float)
+        shown = (reference > 0) & (values > 0)
+        hidden = f"{np.sum(~shown)} not shown" if not shown.all() else ""
+        label = ", ".join(filter(None, (_label(name), (remarks or {}).get(name), hidden)))
+        marker = MARKERS[index % len(MARKERS)]
+        colour = _colour(name, index)
+        plot.plot(reference[shown], values[shown], marker, color=colour, alpha=0.7, mew=0, label=label)
+    plot.set(
+        xscale="log", yscale="log", xlabel=f"{quantity}, fully sampled", ylabel=f"{quantity}, reconstructed"
+    )
+    ends = [max(plot.get_xlim()[0], plot.get_ylim()[0]), min(plot.get_xlim()[1], plot.get_ylim()[1])]
+    plot.plot(ends, ends, color="black", linewidth=0.8, zorder=0)
+    _title(figure, plot, title, columns=1)
+    return figure
+
+
+@_styled
+def fraction_plot(
+    fractions: Sequence[float],
+    series: Mapping[str, tuple[Sequence[float], Sequence[float] | None]],
+    *,
+    floor: Sequence[float] | None = None,
+    measure: str = "RLNE",
+    title: str = "",
+):
+    """A score against the sampled fraction, one line a method, above the floor that the reference's noise
+    sets.
+
+    fractions: between 0 and 1. series: ``{method: (means, sds or None)}``. floor: one value a fraction.
+    """
+    figure, ((plot,),) = _figure(1, 1, (4.2, 3.2))
+    percent = 100 * np.asarray(fractions, dtype=float)
+    largest = 0.0
+    for index, (name, (means, sds)) in enumerate(series.items()):
+        style = {
+            "color": _colour(name, index),
+            "marker": MARKERS[index % len(MARKERS)],
+            "label": _label(name),
+        }
+        plot.errorbar(percent, means, yerr=sds, capsize=2, **style)
+        largest = max(largest, float(np.nanmax(means)))
+    if floor is not None:
+        plot.fill_between(percent, 0, floor, color="black", alpha=0.12, linewidth=0, label="noise floor")
+    plot.set(xlabel="sampled fraction (%)", ylabel=measure, ylim=(0, 1.1 * largest))
+    plot.set_xticks(percent, [f"{value:g}" for value in percent])
+    _title(figure, plot, title, columns=2)
+    return figure
+
+
+@_styled
+def trace_plot(axis: Axis, traces: Mapping[str, np.ndarray], *, title: str = ""):
+    """One row or column of several spectra over each other, and their differences from the first below.
+
+    axis: of the traces. traces: real arrays of ``axis.size`` points by method, the reference first.
+    """
+    figure, plots = _figure(2, 1, (6.4, 4.2), sharex=True, height_ratios=(2, 1))
+    upper, lower = plots[:, 0]
+    (first, reference), *others = traces.items()
+    upper.plot(axis.ppm(), reference, color=_colour(first, 0), linewidth=2.0, label=_label(first))
+    for index, (name, values) in enumerate(others):
+        style = {"color": _colour(name, index), "linewidth": 1.0}
+        upper.plot(axis.ppm(), values, label=_label(name), **style)
+        lower.plot(axis.ppm(), values - reference, **style)
+    lower.axhline(0, color="black", linewidth=0.6, zorder=0)
+    lower.set(xlabel=_shift(axis), ylabel="difference", xlim=(axis.ppm(0), axis.ppm(axis.size - 1)))
+    upper.set_ylabel("intensity")
+    for plot in (upper, lower):
+        plot.ticklabel_format(axis="y", style="sci", scilimits=(-2, 3), useMathText=True)
+        plot.yaxis.get_offset_text().set_x(-0.08)
+    figure.align_ylabels()
+    _title(figure, upper, title, columns=len(traces))
+    return figure
+
+
+def _figure(rows: int, columns: int, inches: tuple[float, float], **options):
+    """A figure with a grid of plots, ``plots[row, column]``."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=inches, layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def _title(figure, plot, title: str, columns: int) -> None:
+    """A title, and the legend between it and the plot, where it hides nothing."""
+    if title:
+        figure.suptitle(title, fontsize=10)
+    plot.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns, columnspacing=1.2)
+
+
+def _shift(axis: Axis) -> str:
+    """The label of a shift axis, such as ``¹⁵N shift (ppm)``."""
+    mass = "".join(filter(str.isdigit, axis.nucleus))
+    return f"{mass.translate(_RAISED)}{axis.nucleus[len(mass) :]} shift (ppm)".strip()
+
+
+def _label(name: str) -> str:
+    return METHODS[name][0] if name in METHODS else name
+
+
+def _colour(name: str, index: int) -> str:
+    return METHODS[name][1] if name in METHODS else OTHERS[index % len(OTHERS)]
