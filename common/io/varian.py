@@ -1,6 +1,6 @@
 """Varian and Agilent folders: ``fid`` and ``procpar``, one to three dimensions, uniform or not.
 
-nmrglue reads the bytes; this module checks the sizes before any memory is taken and turns the data to the
+nmrglue reads the data; this module checks the sizes before any memory is taken and turns the data to the
 conventions that everything else here has:
 
 * Varian's sense of rotation is the other one than NMRPipe's, so the direct dimension is conjugated; a Fourier
@@ -18,14 +18,17 @@ conventions that everything else here has:
 from __future__ import annotations
 
 import math
+import re
 from pathlib import Path
 
 import numpy as np
 
 from common.errors import FormatError
 from common.io.schedules import read_schedule
+from common.io.text import read_lines
 from common.spectrum import INTERLEAVED, Axis, Spectrum
 
+NAME = re.compile(r"[A-Za-z_][\w.]*")
 HEADER, BLOCK_HEADER = 32, 28  # bytes
 MOST_TEXT = 2**24  # bytes; a procpar has some ten thousand
 XI = {"1H": 1.0, "2H": 0.153506088, "13C": 0.251449530, "15N": 0.101329118, "31P": 0.404808636}
@@ -75,16 +78,38 @@ class _Procpar(dict):
     """Parameter name -> list of text values; the look-ups name the file when they fail."""
 
     def __init__(self, file: Path):
-        import nmrglue
-
         self.file = file
         if not file.is_file() or file.stat().st_size > MOST_TEXT:
             raise FormatError(file, "is missing or far too long for a procpar")
+        super().__init__(self._entries(enumerate(read_lines(file), 1)))
+
+    def _entries(self, lines):
+        """Name and values of every parameter: a line on it, its values, a line of choices.
+
+        Not nmrglue's parser, which refuses entries added by hand (MddNMR asks for them), whose first line
+        is the name alone.
+        """
+        number = 0
         try:
-            found = nmrglue.varian.read_procpar(str(file))
-        except Exception as error:
-            raise FormatError(file, f"is damaged: {str(error) or type(error).__name__:.100}") from None
-        super().__init__({name: parameter["values"] for name, parameter in found.items()})
+            for number, line in lines:
+                if not line.strip():
+                    continue
+                name = line.split()[0]
+                number, line = next(lines)
+                count, _, rest = line.strip().partition(" ")
+                texts = '"' in rest
+                values = rest.split('"')[1::2] if texts else rest.split()
+                while texts and len(values) < int(count):
+                    number, line = next(lines)
+                    values += line.split('"')[1::2] or [""]
+                if not NAME.fullmatch(name) or len(values) != int(count):
+                    raise FormatError(self.file, f"line {number}: not the {count:.10} values of {name:.20}")
+                number, _ = next(lines)
+                yield name, values
+        except StopIteration:
+            raise FormatError(self.file, "is cut short") from None
+        except ValueError:
+            raise FormatError(self.file, f"line {number}: no number of values; not a procpar?") from None
 
     def text(self, name: str, default: str | None = "") -> str:
         values = self.get(name) or [default]
