@@ -1,5 +1,10 @@
 """The exceptions a user sees: each message says what is wrong, where, and what to do."""
 
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
 
 class UserError(Exception):
     """A mistake the user can mend; the command line prints it as one line and exits with code 2."""
@@ -26,3 +31,10 @@ class DataMissing(UserError):
 
 class RunError(UserError):
     """A run that cannot be started, resumed, packed or published as asked."""
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """What to add to a message about an unknown name: those the user may have meant, or all of them."""
+    names = list(names)
+    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
+    return f"; did you mean {' or '.join(close)}?" if close else f"; there are {', '.join(names) or 'none'}"

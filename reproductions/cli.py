@@ -1,0 +1,75 @@
+"""The door ``nmr-repro``: finds the command, reads its arguments, answers mistakes in one line.
+
+Nothing here, and nothing at the top of ``commands.py``, imports more than help and mistakes need: both are
+answered at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import os
+import re
+import sys
+from collections.abc import Sequence
+
+from common.errors import UserError, nearest
+from reproductions.commands import COMMANDS
+
+
+class Parser(argparse.ArgumentParser):
+    """An argument parser whose messages are UserErrors."""
+
+    def __init__(self, **options):
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, allow_abbrev=False, **options)
+
+    def parse_args(self, args=None, namespace=None) -> argparse.Namespace:
+        """All arguments; the message about an unknown option names the nearest one."""
+        parsed, rest = self.parse_known_args(args, namespace)
+        if rest:
+            option = rest[0].partition("=")[0]
+            known = sorted(set(re.findall(r"--\w[\w-]*", self.format_help())))
+            hint = nearest(option, known) if option.startswith("--") else ""
+            self.error(f"{rest[0]!r} is not understood{hint}")
+        return parsed
+
+    def error(self, message: str):
+        """Raise UserError; argparse would print the usage and exit."""
+        raise UserError(f"{message}; `{self.prog} --help` says more")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code: 0, 1 for a check that failed, 2 for a mistake, 130 for Ctrl-C."""
+    try:
+        return _dispatch(list(sys.argv[1:] if arguments is None else arguments))
+    except UserError as error:
+        print(f"nmr-repro: {' '.join(str(error).split())}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(
+            "nmr-repro: interrupted; a run goes on where it stopped when it is given again", file=sys.stderr
+        )
+        return 130
+    except BrokenPipeError:
+        # The reader has seen enough (`| head`); Python would complain once more when it closes the output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _dispatch(arguments: list[str]) -> int:
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(_overview())
+        return 0
+    name, *words = arguments
+    if name not in COMMANDS:
+        raise UserError(f"no command is called {name!r}{nearest(name, COMMANDS)}")
+    command = COMMANDS[name]
+    return command(Parser(prog=f"nmr-repro {name}", description=inspect.getdoc(command)), words) or 0
+
+
+def _overview() -> str:
+    """What there is, one line a command."""
+    lines = [f"  {name:10}{inspect.getdoc(command).splitlines()[0]}" for name, command in COMMANDS.items()]
+    head = "Published deep-learning systems for NMR spectroscopy, rebuilt in Keras and measured."
+    usage = "usage: nmr-repro COMMAND [options]\n\nexample: nmr-repro run qu_cnn --preset quick"
+    return "\n".join([usage, "", head, "", *lines, "", "nmr-repro COMMAND --help says more."])

@@ -1,0 +1,82 @@
+"""The reproductions and the methods that can be applied, found by name and imported when asked for."""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+
+from common.errors import UserError, nearest
+from common.reporting.published import FILE, Published, read_published
+
+FOLDER = Path(__file__).resolve().parent
+ROOT = FOLDER.parent
+#: Published runs.
+RESULTS = ROOT / "results"
+#: Classical methods with the same door as a network, and the module that holds it.
+CLASSICAL = {"ist_s": "common.nus_apply", "zero_filled": "common.nus_apply"}
+#: Questions that need several methods, by the name of the task, and the module that answers them.
+STUDIES = {"nus": "reproductions.studies.compare_nus"}
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """One paper: its folder, and its modules by name."""
+
+    name: str
+
+    @property
+    def folder(self) -> Path:
+        """Where its files are."""
+        return FOLDER / self.name
+
+    @property
+    def title(self) -> str:
+        """Paper, system and task in one line."""
+        return importlib.import_module(f"reproductions.{self.name}").__doc__.splitlines()[0]
+
+    @property
+    def published(self) -> Published:
+        """The published figures."""
+        return read_published(self.folder / FILE)
+
+    @property
+    def runs(self) -> list[str]:
+        """The ids of its published runs."""
+        return sorted(path.parent.name for path in (RESULTS / self.name).glob("*/record.json"))
+
+    def module(self, part: str) -> ModuleType:
+        """Its ``config``, ``data``, ``model`` (imports keras), ``experiment`` or ``apply``."""
+        return importlib.import_module(f"reproductions.{self.name}.{part}")
+
+
+def names() -> list[str]:
+    """The reproductions, in alphabetical order."""
+    return sorted(path.parent.name for path in FOLDER.glob("*/config.py"))
+
+
+def get(name: str) -> Reproduction:
+    """The reproduction of that name; UserError naming the nearest where there is none."""
+    if name not in names():
+        raise UserError(f"no reproduction is called {name!r}{nearest(name, names())}")
+    return Reproduction(name)
+
+
+def methods() -> list[str]:
+    """What can be applied to a user's file: reproductions and classical methods."""
+    return [name for name in names() if (FOLDER / name / "apply.py").is_file()] + list(CLASSICAL)
+
+
+def method(name: str) -> ModuleType:
+    """The module of a method: ``add_options(parser)``, ``main(arguments)``. UserError as :func:`get`."""
+    if name not in methods():
+        raise UserError(f"no method is called {name!r}{nearest(name, methods())}")
+    return importlib.import_module(CLASSICAL.get(name) or f"reproductions.{name}.apply")
+
+
+def study(task: str) -> ModuleType:
+    """The module that compares the methods for a task, as :func:`method`."""
+    if task not in STUDIES:
+        raise UserError(f"no comparison is called {task!r}{nearest(task, STUDIES)}")
+    return importlib.import_module(STUDIES[task])
