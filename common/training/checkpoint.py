@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import warnings
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from common.training.storage import replacing
+from common.training.storage import write_file
 
 KEPT = 2
 
@@ -43,11 +44,9 @@ class Checkpoints:
         }
         sizes = {group: len(members) for group, members in checkpoint.groups.items()}
         text = json.dumps({"epoch": checkpoint.epoch, "sizes": sizes, "state": checkpoint.state})
-        with (
-            replacing(self.folder / f"{self.part}-{checkpoint.epoch:05d}.npz") as path,
-            path.open("wb") as file,
-        ):
-            np.savez(file, text=np.array(text), **arrays)
+        file = io.BytesIO()
+        np.savez(file, text=np.array(text), **arrays)
+        write_file(self.folder / f"{self.part}-{checkpoint.epoch:05d}.npz", file.getvalue())
         for old in self._paths()[:-KEPT]:
             old.unlink()
 
@@ -56,10 +55,8 @@ class Checkpoints:
         for path in reversed(self._paths()):
             try:
                 return _read(path)
-            except Exception as error:  # a damaged zip can fail in any of zipfile, zlib, numpy and json
-                warnings.warn(
-                    f"checkpoint {path} is damaged ({error}); going back to the one before", stacklevel=2
-                )
+            except Exception:  # a damaged zip can fail anywhere in zipfile, zlib, numpy and json
+                warnings.warn(f"checkpoint {path} is damaged; going back to the one before", stacklevel=2)
         if self._paths():
             warnings.warn(
                 f"no checkpoint of part {self.part} can be read; training it from the start", stacklevel=2

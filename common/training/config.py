@@ -10,6 +10,7 @@ import dataclasses
 import difflib
 import hashlib
 import json
+import math
 import sys
 import types
 import typing
@@ -137,21 +138,26 @@ def _bool(value) -> bool:
 
 
 def _int(value) -> int:
-    if isinstance(value, bool) or (isinstance(value, float) and value != int(value)):
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
         raise ValueError
-    return int(value) if isinstance(value, (int, float, str)) else _refuse()
+    if isinstance(value, float) and not value.is_integer():
+        raise ValueError
+    return int(value)
 
 
 def _float(value) -> float:
-    return float(value) if isinstance(value, (int, float, str)) and not isinstance(value, bool) else _refuse()
+    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
+        raise ValueError
+    # JSON has no word for the others.
+    if not math.isfinite(float(value)):
+        raise ValueError
+    return float(value)
 
 
 def _str(value) -> str:
-    return value if isinstance(value, str) else _refuse()
-
-
-def _refuse():
-    raise ValueError
+    if not isinstance(value, str):
+        raise ValueError
+    return value
 
 
 def _article(kind) -> str:
@@ -159,11 +165,7 @@ def _article(kind) -> str:
     if kind in names:
         return names[kind]
     members = typing.get_args(kind)
-    inner = (
-        "values"
-        if typing.get_origin(members[0])
-        else {int: "whole numbers", float: "numbers", str: "texts"}[members[0]]
-    )
+    inner = {int: "whole numbers", float: "numbers", str: "texts"}.get(members[0], "values")
     return (
         f"{inner} separated by commas"
         if members[-1] is Ellipsis

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from pathlib import Path
 
 from common.metrics.case import Case
 from common.reporting.figures import png_bytes
 from common.reporting.record import NETWORK, Scores
-from common.training.storage import replacing
+from common.training.storage import write_file
 
 
 class Findings:
@@ -23,6 +24,20 @@ class Findings:
         self.data: dict[str, dict] = {}
         self.absent: dict[str, str] = {}
         self.figures: dict[str, bytes] = {}
+
+    def found(self) -> dict:
+        """Data, notes and what was left out so far, as a finished part keeps them for later evaluations."""
+        return copy.deepcopy({"data": self.data, "left_out": self.absent, "notes": self.notes})
+
+    def recall(self, found: Mapping) -> None:
+        """Add what :meth:`found` returned, now or in an earlier process."""
+        for data_set, entry in found["data"].items():
+            for role in entry["roles"]:
+                self.used(data_set, role, entry["checksums"])
+        for data_set, reason in found["left_out"].items():
+            self.left_out(data_set, reason)
+        for text in found["notes"]:
+            self.note(text)
 
     def score(self, case: Case, outputs: Mapping[str, object]) -> None:
         """Score the output of each method (``network`` and baselines) on a case; repeats are averaged."""
@@ -52,5 +67,4 @@ class Findings:
     def figure(self, name: str, figure) -> None:
         """Save a matplotlib figure as ``figures/<name>.png``; TensorBoard gets it with the record."""
         self.figures[name] = png_bytes(figure)
-        with replacing(self.folder / "figures" / f"{name}.png") as temporary:
-            temporary.write_bytes(self.figures[name])
+        write_file(self.folder / "figures" / f"{name}.png", self.figures[name])

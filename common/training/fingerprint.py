@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.metadata
 import json
 import os
-import platform
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -39,7 +40,7 @@ def backend() -> str:
 
 def versions(backend: str) -> dict[str, str]:
     """Versions of what the numbers depend on."""
-    found = {"python": platform.python_version()}
+    found = {}
     for package in ("keras", backend, "numpy"):
         try:
             found[package] = importlib.metadata.version(package)
@@ -67,12 +68,17 @@ def difference(old: Mapping[str, str], new: Mapping[str, str]) -> str:
 
 
 def device() -> str:
-    """The accelerator Keras uses, or the processor; imports Keras."""
+    """``cpu``, or the accelerators in words; imports Keras."""
     import keras
 
-    names = keras.distribution.list_devices()
-    accelerators = [name for name in names if not name.startswith("cpu")]
-    return ", ".join(accelerators) or f"{platform.machine()} cpu, {os.cpu_count()} cores"
+    accelerators = [name for name in keras.distribution.list_devices() if not name.startswith("cpu")]
+    if not accelerators:
+        return "cpu"
+    query = ["nvidia-smi", "--query-gpu=name", "--format=csv,noheader"]
+    with contextlib.suppress(OSError, subprocess.SubprocessError):
+        names = subprocess.run(query, capture_output=True, text=True, check=True, timeout=30).stdout
+        return ", ".join(names.splitlines()[: len(accelerators)])
+    return ", ".join(accelerators)
 
 
 def _sha256(path: Path) -> str:

@@ -92,8 +92,9 @@ class Fit:
                 verbose=0,
                 callbacks=[callback],
             )
-        for variable, value in zip(self.model.weights, self._best, strict=False):
-            variable.assign(value)
+        if self._best:
+            for variable, value in zip(self.model.weights, self._best, strict=True):
+                variable.assign(value)
         return self.state
 
     def _on_epoch_begin(self, epoch: int, logs=None) -> None:
@@ -113,7 +114,10 @@ class Fit:
         self._keep_best(epoch, logs)
         # Events first: a process killed between the two writes this epoch's events again, and the writer then
         # takes out the first ones. The other way round they would be missing.
-        self._write_events(epoch, logs)
+        # Powers of two: a hundred epochs or a million, the event file stays small.
+        rare = epoch & (epoch + 1) == 0 or state.epoch == self.epochs
+        figures = self.figures(self.model) if rare and self.figures else {}
+        self._write_events(epoch, logs, figures, histograms=rare)
         if state.epoch == self.epochs or time.monotonic() - self._saved >= self.interval:
             self._save()
         self._progress.epoch(epoch, logs)
@@ -128,7 +132,9 @@ class Fit:
             self.state.best, self.state.best_epoch = value, epoch
             self._best = [_array(variable) for variable in self.model.weights]
 
-    def _write_events(self, epoch: int, logs: Mapping[str, float]) -> None:
+    def _write_events(
+        self, epoch: int, logs: Mapping[str, float], figures: Mapping, histograms: bool
+    ) -> None:
         train = self._writers["train"]
         for name, value in logs.items():
             if name.startswith("val_"):
@@ -136,12 +142,10 @@ class Fit:
             else:
                 train.scalar(f"epoch_{name}", value, epoch)
         train.scalar("epoch_learning_rate", float(_array(self.model.optimizer.learning_rate)), epoch)
-        # 0, 1, 3, 7, ...: a hundred epochs or a million, the event file stays small.
-        if epoch & (epoch + 1) == 0 or epoch + 1 == self.epochs:
-            for variable in self.model.trainable_variables:
-                train.histogram(variable.path, _array(variable), epoch)
-            for tag, figure in (self.figures(self.model) if self.figures else {}).items():
-                train.image(tag, figure, epoch)
+        for variable in self.model.trainable_variables if histograms else ():
+            train.histogram(variable.path, _array(variable), epoch)
+        for tag, figure in figures.items():
+            train.image(tag, figure, epoch)
 
     def _save(self) -> None:
         groups = {"variables": [_array(variable) for variable in self._variables()], "best": self._best}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from common.errors import RunError
 from common.training.fit import State
-from common.training.storage import replacing, write_text
+from common.training.storage import write_file
 
 WEIGHTS = ".weights.h5"
 SUMMARY = ".json"
@@ -25,11 +26,15 @@ class Parts:
     def __init__(self, folder: Path):
         self.folder = folder
 
-    def store(self, part: str, model, state: State, made_by: Mapping, trained: Mapping) -> None:
+    def store(
+        self, part: str, model, state: State, made_by: Mapping, trained: Mapping, found: Mapping
+    ) -> None:
         """Write a part: weights first, then the summary. RunError, and the part not done, on a full disk."""
         path = self.folder / f"{part}{WEIGHTS}"
-        with replacing(path) as temporary, _without_optimizer(model):
-            model.save_weights(temporary)
+        file = _Memory()
+        with _without_optimizer(model):
+            model.save_weights(file)
+        write_file(path, file.getvalue())
         summary = {
             "parameters": model.count_params(),
             "epochs": state.epoch,
@@ -39,8 +44,9 @@ class Parts:
             "history": state.history,
             "made_by": made_by,
             "trained": trained,
+            "found": found,
         }
-        write_text(self.folder / f"{part}{SUMMARY}", json.dumps(summary, indent=1) + "\n")
+        write_file(self.folder / f"{part}{SUMMARY}", json.dumps(summary, indent=1) + "\n")
 
     def load(self, part: str, model):
         """Load the weights of a part into a built model; RunError where they are absent or do not fit."""
@@ -86,6 +92,13 @@ def weights_sha256(path: Path) -> str:
                 array = file[name][()]
                 checksum.update(f"{name} {array.dtype.str} {array.shape}\n".encode() + array.tobytes())
     return checksum.hexdigest()
+
+
+class _Memory(io.BytesIO):
+    """A weights file in memory: HDF5 ends the process with a segmentation fault where a disk is full."""
+
+    def __str__(self):
+        return "memory.weights.h5"
 
 
 @contextlib.contextmanager

@@ -13,9 +13,10 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from common.errors import RunError
+from common.errors import FormatError, RunError
 from common.reporting import record as records
 from common.reporting.events import EventWriter, event_files
+from common.reporting.published import FILE, read_published
 from common.training import config as configuration
 from common.training import fingerprint
 from common.training.batches import Batches, part_seed
@@ -23,7 +24,7 @@ from common.training.findings import Findings
 from common.training.fit import Fit
 from common.training.lock import Lock
 from common.training.parts import Parts
-from common.training.storage import disk_errors, write_text
+from common.training.storage import disk_errors, sweep, write_file
 
 
 class Session(Findings):
@@ -36,8 +37,12 @@ class Session(Findings):
         super().__init__(folder)
         self.name, self.config, self.preset, self.variant, self.seed = name, config, preset, variant, seed
         self.id, self.offline, self.backend = folder.name, offline, fingerprint.backend()
-        self._lock = Lock(folder / ".lock")
-        self._code = fingerprint.fingerprint(name, self.backend)
+        with disk_errors(folder):
+            self._lock = Lock(folder / ".lock")
+            sweep(folder)
+        # As of now, before a long training: the files may change while it runs.
+        self._code, self._checkout = fingerprint.fingerprint(name, self.backend), records.checkout()
+        self._built: dict[str, object] = {}
         self._parts, self._status = Parts(folder / "weights"), "interrupted"
         self._began, self._training = time.monotonic(), 0.0
 
@@ -64,7 +69,7 @@ class Session(Findings):
             session._empty()
         content = {"name": name, "preset": preset, "variant": variant, "seed": seed}
         content |= {"backend": session.backend, "config": dataclasses.asdict(config)}
-        write_text(session.folder / "config.json", json.dumps(content, indent=1) + "\n")
+        write_file(session.folder / "config.json", json.dumps(content, indent=1) + "\n")
         return session
 
     @classmethod
@@ -96,7 +101,7 @@ class Session(Findings):
     @property
     def record(self) -> dict | None:
         """The record of a run that was finished, now or before; None where it was not."""
-        with contextlib.suppress(FileNotFoundError):
+        with contextlib.suppress(FileNotFoundError, FormatError):
             record = records.read_record(self.folder / records.FILE)
             return record if record["status"] == "complete" else None
         return None
@@ -106,7 +111,8 @@ class Session(Findings):
         import keras
 
         keras.utils.set_random_seed(part_seed(self.seed, part))
-        return builder()
+        self._built[part] = builder()
+        return self._built[part]
 
     def fit(
         self,
@@ -122,14 +128,16 @@ class Session(Findings):
     ):
         """Train a part, from its checkpoint if it has one; a finished part is loaded. Returns the model.
 
-        model: built and compiled, from :meth:`build`. monitor: the log whose lowest value says which epoch's
-        weights to keep; None, or a ``val_`` log with no ``validation``, keeps the last. figures:
-        ``figures(model) -> {tag: Figure}``, called at epochs 0, 1, 3, 7, ... and the last.
+        model: compiled, with its weights, from :meth:`build` (ValueError otherwise). monitor: the log whose
+        lowest value says which epoch's weights to keep; None, or a ``val_`` log with no ``validation``, keeps
+        the last. figures: ``figures(model) -> {tag: Figure}``, called at epochs 0, 1, 3, 7, ... and the last.
         checkpoint_seconds: least time between two checkpoints, for epochs shorter than a checkpoint is worth.
         RunError: a test case among the data, code or data changed since the checkpoint, a full disk, a loss
         that is not finite.
         """
         _refuse_test_cases(batches, validation)
+        if self._built.pop(part, None) is not model or not model.built:
+            raise ValueError(f"the model of part {part} must come, with its weights, from session.build")
         made_by = self._made_by()
         done = self._parts.summary(part)
         if done is not None:
@@ -149,8 +157,7 @@ class Session(Findings):
                 f"the loss of part {part} is not a finite number in epoch {state.epoch + 1} of {epochs};"
                 " its last good checkpoint is kept"
             )
-        environment = records.environment(self.backend, fingerprint.device(), state.seconds)
-        self._parts.store(part, model, state, made_by, environment)
+        self._parts.store(part, model, state, made_by, self._environment(state.seconds), self.found())
         fit.checkpoints.clear()
         return model
 
@@ -196,8 +203,13 @@ class Session(Findings):
                 " start anew with --fresh, or score it as it is with evaluate"
             )
 
+    def _environment(self, seconds: float) -> dict:
+        return records.environment(self.backend, fingerprint.device(), seconds) | self._checkout
+
     def _write_record(self) -> dict:
         parts = self._parts.summaries()
+        for part in parts.values():
+            self.recall(part["found"])
         trained = [part["trained"] for part in parts.values()]
         if trained:
             last = max(trained, key=lambda environment: environment["when"])
@@ -216,9 +228,7 @@ class Session(Findings):
             "status": self._status,
             "notes": self.notes,
             "trained": trained or None,
-            "evaluated": records.environment(self.backend, fingerprint.device(), seconds)
-            if complete
-            else None,
+            "evaluated": self._environment(seconds) if complete else None,
             "parts": {name: {key: part[key] for key in Parts.RECORDED} for name, part in parts.items()},
             "data": self.data,
             "left_out": self.absent,
@@ -230,7 +240,7 @@ class Session(Findings):
         return record
 
     def _write_events(self, record: dict) -> None:
-        """Configuration, final metrics, figures and notes, in place of those of an earlier evaluation."""
+        """Configuration, metrics, figures, notes and published values, in place of earlier ones."""
         for path in event_files(self.folder):
             path.unlink()
         with EventWriter(self.folder) as events:
@@ -244,6 +254,12 @@ class Session(Findings):
             if self.notes:
                 events.text("notes", "\n".join(f"* {note}" for note in self.notes), 0)
             events.session_end(True)
+        source = fingerprint.ROOT / "reproductions" / self.name / FILE
+        if source.is_file():
+            shutil.rmtree(self.folder / "published", ignore_errors=True)
+            with EventWriter(self.folder / "published") as events:
+                for id, value in read_published(source).values().items():
+                    events.scalar(id, value, 0)
 
 
 def _refuse_test_cases(*splits: Batches | None) -> None:

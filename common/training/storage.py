@@ -1,54 +1,40 @@
-"""Files that are either the old one or the new one, whatever happens in between."""
+"""Writing a run's files: whole or not at all, and one clear word where the disk refuses."""
 
 from __future__ import annotations
 
 import contextlib
-import os
+import errno
 from collections.abc import Iterator
 from pathlib import Path
 
 from common.errors import RunError
+from common.reporting.atomic import write_atomic
+
+#: A full disk or quota, a limit on files, a read-only disk, a folder of somebody else.
+REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A temporary path beside ``path``, moved into its place when the block has ended well.
-
-    Its name ends as ``path`` does. RunError where the disk refuses; the old file is then still there, whole.
-    """
-    temporary = path.with_name(f".{path.name}")
+def write_file(path: Path, content: bytes | str) -> None:
+    """Write a file in one step. RunError where the disk refuses; the old file is then still there, whole."""
     with disk_errors(path):
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            yield temporary
-            _sync(temporary)
-            os.replace(temporary, path)
-            _sync(path.parent)
-        finally:
-            temporary.unlink(missing_ok=True)
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a small text file in one step."""
-    with replacing(path) as temporary:
-        temporary.write_text(text)
+        write_atomic(path, content.encode() if isinstance(content, str) else content)
 
 
 @contextlib.contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turn an OSError while writing below ``path`` into one line that says what to do."""
+    """Turn a disk's refusal to write ``path``, or below it, into one line that says what to do."""
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error).splitlines()[0]
+        if error.errno not in REFUSALS:
+            raise
         raise RunError(
-            f"cannot write {path}: {reason}; nothing is lost: make room and give the same command again"
+            f"cannot write {path}: {error.strerror}; what was written before is kept; make room, run again"
         ) from error
 
 
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def sweep(folder: Path) -> None:
+    """Remove what writers that were killed have left half-written below a folder."""
+    for pattern in (".writing-*", ".events-*"):
+        for path in folder.rglob(pattern):
+            path.unlink()

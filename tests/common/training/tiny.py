@@ -1,0 +1,80 @@
+"""A reproduction in small, with all that can break an exact resume: dropout, batch norm, Adam, two parts.
+
+``python -m tests.common.training.tiny RUNS EPOCHS`` trains it and prints the checksums of its weights.
+"""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from common.training.batches import Batches
+from common.training.session import Session
+
+PARTS = ("first", "second/0")
+
+
+@dataclass(frozen=True)
+class Config:
+    epochs: int = 5
+    width: int = 8
+    rate: float = 0.01
+    eager: bool = True
+
+
+PRESETS = {"smoke": {}, "paper": {"epochs": 500}}
+VARIANTS = {"faithful": {}, "wide": {"width": 16}}
+
+
+def build(config=Config()):
+    import keras
+
+    layers = [
+        keras.Input((6,)),
+        keras.layers.Dense(config.width, "relu"),
+        keras.layers.BatchNormalization(),
+        keras.layers.Dropout(0.3),
+        keras.layers.Dense(1),
+    ]
+    model = keras.Sequential(layers)
+    optimizer = keras.optimizers.Adam(config.rate)
+    model.compile(optimizer, "mse", metrics=["mae"], run_eagerly=config.eager)
+    return model
+
+
+def make(indices, rng):
+    """Noise that the generator draws, marked with the example numbers so that their order counts as well."""
+    inputs = rng.normal(size=(len(indices), 6)).astype("float32")
+    return inputs, (inputs[:, :1] * 2 + np.sin(indices)[:, None]).astype("float32")
+
+
+def batches(split, make=make, **options):
+    return Batches(make, count=70, batch_size=16, seed=3, split=split, **options)
+
+
+def open_session(runs, config=Config(), **options):
+    return Session.open("tiny", config, preset="smoke", variant="faithful", seed=3, runs=runs, **options)
+
+
+def train(session, part, **options):
+    """Fit one part; what is given replaces the usual."""
+    model = session.build(lambda: build(session.config), part)
+    usual = {
+        "batches": batches("train"),
+        "validation": batches("validation"),
+        "epochs": session.config.epochs,
+    }
+    return session.fit(model, part=part, **(usual | options))
+
+
+def checksums(runs, config=Config(), **options):
+    """Run all parts; the checksum of each part's weights."""
+    with open_session(runs, config) as session:
+        for part in PARTS:
+            train(session, part, **options)
+        return {name: part["weights_sha256"] for name, part in session.finish()["parts"].items()}
+
+
+if __name__ == "__main__":
+    print(checksums(Path(sys.argv[1]), Config(epochs=int(sys.argv[2]), eager=False)))
