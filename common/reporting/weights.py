@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from pathlib import Path
 
 import numpy as np
+
+from common.reporting.atomic import write_atomic
 
 SUFFIX = ".weights.h5"
 
@@ -32,31 +35,28 @@ def halve(source: Path | str, destination: Path | str) -> None:
     """
     import h5py
 
-    with h5py.File(source) as whole, h5py.File(destination, "w") as half:
-        for name in whole:
-            whole.copy(name, half)
+    # In memory first: where a disk is full, HDF5 ends the process.
+    copy = io.BytesIO()
+    with h5py.File(source) as whole, h5py.File(copy, "w") as half:
+
+        def add(name: str, item) -> None:
+            if isinstance(item, h5py.Dataset):
+                made = half.create_dataset(name, data=_rounded(item[()], f"{source}: {name}"))
+            else:
+                made = half.require_group(name)
+            made.attrs.update(item.attrs)
+
+        whole.visititems(add)
         half.attrs.update(whole.attrs)
-        for name in _variables(half):
-            values, attributes = half[name][()], dict(half[name].attrs)
-            if values.dtype != np.float32:
-                continue
-            if np.abs(values[np.isfinite(values)]).max(initial=0) > np.finfo(np.float16).max:
-                raise ValueError(f"{source}: {name} has values too large for half precision")
-            del half[name]
-            half.create_dataset(name, data=values.astype(np.float16)).attrs.update(attributes)
-    _repack(Path(destination))
+    write_atomic(destination, copy.getvalue())
 
 
-def _repack(path: Path) -> None:
-    """Give back the room of what was replaced: HDF5 keeps it."""
-    import h5py
-
-    packed = path.with_name(f".{path.name}")
-    with h5py.File(path) as old, h5py.File(packed, "w") as new:
-        for name in old:
-            old.copy(name, new)
-        new.attrs.update(old.attrs)
-    packed.replace(path)
+def _rounded(values: np.ndarray, where: str) -> np.ndarray:
+    if values.dtype != np.float32:
+        return values
+    if np.abs(values[np.isfinite(values)]).max(initial=0) > np.finfo(np.float16).max:
+        raise ValueError(f"{where} has values too large for half precision")
+    return values.astype(np.float16)
 
 
 def _variables(file) -> list[str]:

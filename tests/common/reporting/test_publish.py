@@ -1,6 +1,9 @@
 """Publishing: what is copied, what is refused, and that it is all or nothing."""
 
 import json
+import os
+import subprocess
+import sys
 
 import h5py
 import numpy as np
@@ -186,6 +189,30 @@ def test_halving_rounds_floats_and_leaves_the_rest(tmp_path):
         file["c"] = np.array([70_000], np.float32)
     with pytest.raises(ValueError, match="c has values too large"):
         halve(whole, half)
+
+
+HALVED_IN_KERAS = """
+import sys, keras, numpy as np
+from common.reporting.weights import halve
+keras.utils.set_random_seed(0)
+layers = keras.layers
+build = lambda: keras.Sequential([keras.Input((8,)), layers.Dense(16), layers.BatchNormalization()])
+model, other = build(), build()
+whole, half = sys.argv[1] + "/whole.weights.h5", sys.argv[1] + "/half.weights.h5"
+model.save_weights(whole)
+halve(whole, half)
+other.load_weights(half)
+x = np.ones((2, 8), np.float32)
+assert {str(v.dtype) for v in other.variables} == {"float32"}
+np.testing.assert_allclose(other.predict(x, verbose=0), model.predict(x, verbose=0), rtol=2e-3, atol=2e-3)
+assert np.abs(build().predict(x, verbose=0) - model.predict(x, verbose=0)).max() > 0.1
+"""
+
+
+@pytest.mark.slow
+def test_keras_loads_halved_weights_into_a_full_model(tmp_path):
+    environment = os.environ | {"KERAS_BACKEND": "jax"}
+    subprocess.run([sys.executable, "-c", HALVED_IN_KERAS, str(tmp_path)], check=True, env=environment)
 
 
 def test_a_weights_sum_depends_on_content_alone(tmp_path):
