@@ -143,7 +143,9 @@ def _add_weights(run_folder: Path, staged: Path, record: dict, rescore) -> dict:
         raise RunError(f"the weights of {run_folder} take more than {WEIGHTS_LIMIT} bytes in half precision")
     shutil.copyfile(run_folder / "config.json", staged / "config.json")
     scored = rescore(staged)
-    note = "Scored with weights in half precision, as published."
+    note = (
+        "Scored with weights in half precision, as published; TensorBoard shows the scores before rounding."
+    )
     return scored | {"notes": [*scored["notes"], note], "trained": record["trained"]}
 
 

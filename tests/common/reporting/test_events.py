@@ -134,6 +134,17 @@ def test_torn_record_ends_a_file_and_resume_removes_it(tmp_path):
     assert not list(tmp_path.glob(".writing-*"))
 
 
+def test_damage_anywhere_ends_the_reading_before_it(tmp_path):
+    with EventWriter(tmp_path) as writer:
+        for step in range(4):
+            writer.scalar("loss", step, step)
+    whole = writer.path.read_bytes()
+    for place in range(len(whole)):
+        writer.path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
+        read = read_scalars(tmp_path).get("loss", [])
+        assert read == [(0, 0.0), (1, 1.0), (2, 2.0)][: len(read)]
+
+
 def test_live_tensorboard_forgets_the_steps_done_again(tmp_path, without_tensorflow):
     from tensorboard.backend.event_processing.plugin_event_accumulator import EventAccumulator
 

@@ -152,7 +152,9 @@ def test_large_weights_are_halved_and_scored_again(tmp_path, monkeypatch):
     assert seen["bytes"] < 220_000
     found = read_record(folder / "record.json")
     assert found["metrics"][RLNE]["value"] == 0.0501
-    assert found["notes"] == ["Scored with weights in half precision, as published."]
+    assert [note.split(";")[0] for note in found["notes"]] == [
+        "Scored with weights in half precision, as published"
+    ]
     assert read_record(run / "record.json") == complete()
 
 
@@ -204,8 +206,9 @@ halve(whole, half)
 other.load_weights(half)
 x = np.ones((2, 8), np.float32)
 assert {str(v.dtype) for v in other.variables} == {"float32"}
-np.testing.assert_allclose(other.predict(x, verbose=0), model.predict(x, verbose=0), rtol=2e-3, atol=2e-3)
-assert np.abs(build().predict(x, verbose=0) - model.predict(x, verbose=0)).max() > 0.1
+given, loaded, fresh = (np.asarray(each(x)) for each in (model, other, build()))
+np.testing.assert_allclose(loaded, given, rtol=2e-3, atol=2e-3)
+assert np.abs(fresh - given).max() > 0.1
 """
 
 
