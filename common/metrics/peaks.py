@@ -25,9 +25,13 @@ WINDOW = 20.0
 ABOVE_NOISE = 10.0
 
 
-def reference_peaks(reference, above_noise: float = ABOVE_NOISE) -> Peaks:
-    """Positive peaks of a real reference, cut to the scored region, above a multiple of its noise."""
-    return pick_peaks(reference, above_noise * noise_level(np.asarray(reference)))
+def reference_peaks(reference, noise: float | None = None, above_noise: float = ABOVE_NOISE) -> Peaks:
+    """Positive peaks of a real reference, cut to the scored region, above a multiple of its noise.
+
+    noise: standard deviation, for references that have none of their own; by MAD where None.
+    """
+    noise = noise_level(np.asarray(reference)) if noise is None else noise
+    return pick_peaks(reference, above_noise * noise)
 
 
 def score_peaks(estimate, peaks: Peaks, axes: Sequence[Axis], window: float = WINDOW) -> dict[str, float]:
@@ -61,10 +65,11 @@ def score_peaks(estimate, peaks: Peaks, axes: Sequence[Axis], window: float = WI
 
 
 def score_nus(
-    reference, estimate, peaks: Peaks, axes: Sequence[Axis], window: float = WINDOW
+    reference, estimate, peaks: Peaks | None, axes: Sequence[Axis], window: float = WINDOW
 ) -> dict[str, float]:
-    """``rlne`` and everything of :func:`score_peaks`; both spectra of one shape, cut to the region."""
-    return {"rlne": rlne(reference, estimate), **score_peaks(estimate, peaks, axes, window)}
+    """``rlne`` and, with ``peaks``, everything of :func:`score_peaks`; both spectra of one shape."""
+    scores = {"rlne": rlne(reference, estimate)}
+    return scores if peaks is None else scores | score_peaks(estimate, peaks, axes, window)
 
 
 def _join(reference, found, limit):

@@ -22,7 +22,9 @@ def poisson_gaps(size: int, counts, rng: np.random.Generator) -> np.ndarray:
     """
     counts = np.atleast_1d(np.asarray(counts, dtype=int))
     if counts.size and not (1 <= counts.min() and counts.max() <= size):
-        raise ValueError(f"a schedule over {size} points cannot have {counts.min()} to {counts.max()} of them")
+        raise ValueError(
+            f"a schedule over {size} points cannot have {counts.min()} to {counts.max()} of them"
+        )
     masks = np.zeros((len(counts), size), dtype=bool)
     # A Poisson walk cannot hit a full or nearly full grid in bounded time: those draw the few points left out.
     dense = size - counts <= max(1, size // 16)

@@ -104,7 +104,8 @@ class _Memory(io.BytesIO):
 @contextlib.contextmanager
 def _without_optimizer(model):
     """Keras puts the optimiser into the weights file, three times its size, unless there is none."""
-    optimizer, model.optimizer = model.optimizer, None
+    optimizer = getattr(model, "optimizer", None)  # absent from a model that was never compiled
+    model.optimizer = None
     try:
         yield
     finally:

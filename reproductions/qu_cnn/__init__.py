@@ -1,1 +1,1 @@
-"""Qu et al. 2019: dense CNN with data consistency; full spectra from non-uniformly sampled (NUS) FIDs."""
+"""Qu 2019: dense CNN with data consistency, spectra from non-uniformly sampled FIDs."""

@@ -1,0 +1,219 @@
+"""The experiment of Qu et al.: train on simulated exponentials, test on simulated and on measured spectra."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from common import datasets, nus
+from common.cache import cached
+from common.classical.ist import ist_s
+from common.errors import DataMissing
+
+from . import data, figures
+from .config import Config
+
+PART = "network"
+#: The stop of IST-S that was better on ACBP, the development case (of 400 iterations and this).
+IST_S = {"stop_sigma": 2.0}
+
+
+def train(config: Config, session) -> None:
+    """Train the network on simulated FIDs, new schedules and noise at every visit."""
+    from .model import build
+
+    batches = data.batches(config, session.seed, "train")
+    model = session.build(lambda: build(config), PART)
+    compile_model(model, config, config.epochs * len(batches))
+    validation = data.batches(config, session.seed, "validation")
+    session.fit(
+        model,
+        batches,
+        PART,
+        epochs=config.epochs,
+        validation=validation,
+        figures=lambda trained: {"example": figures.example(config, trained, validation)},
+    )
+
+
+def compile_model(model, config: Config, steps: int) -> None:
+    """Adam with a cosine decay to zero over ``steps``; gradients clipped to norm 1; RLNE as the metric to watch."""
+    import keras
+
+    rate = keras.optimizers.schedules.CosineDecay(config.rate, steps)
+    optimizer = keras.optimizers.Adam(rate, global_clipnorm=1.0)
+    model.compile(optimizer=optimizer, loss=LOSSES[config.loss](config), metrics=[_metric()])
+
+
+def _l2(config: Config):
+    """Squared L2 norm of the error of the spectrum, mean over columns (recalled)."""
+    from keras import ops
+
+    def loss(target, output):
+        return ops.mean(ops.sum(ops.square(output - target), axis=(1, 3)))
+
+    return loss
+
+
+def _column_errors(config: Config):
+    """Squared error of each column after the usual apodisation; targets come divided by the norm of their column."""
+    from keras import ops
+
+    from common.layers import inverse_fourier
+
+    weights = data.time_weights(config.points)[None, :, None, None]
+
+    def squares(target, output):
+        return ops.sum(ops.square(inverse_fourier(output - target) * weights), axis=(1, 3))
+
+    return squares
+
+
+def _rlne(config: Config):
+    """Relative error of the columns (ours). The norm, not its square: accuracy pays where errors are small too."""
+    from keras import ops
+
+    squares = _column_errors(config)
+
+    def loss(target, output):
+        return ops.mean(ops.sqrt(squares(target, output) + 1e-6))
+
+    return loss
+
+
+def _log_rlne(config: Config):
+    """Logarithm of the norm of :func:`_rlne`, floored at 1 %: a factor counts alike on easy and hard columns (ours)."""
+    from keras import ops
+
+    squares = _column_errors(config)
+
+    def loss(target, output):
+        return 0.5 * ops.mean(ops.log(squares(target, output) + 1e-4))
+
+    return loss
+
+
+LOSSES = {"l2": _l2, "rlne": _rlne, "log_rlne": _log_rlne}
+
+
+def _metric():
+    from keras import ops
+
+    def rlne(target, output):
+        error, size = (ops.sum(ops.square(x), axis=(1, 3)) for x in (output - target, target))
+        return ops.mean(ops.sqrt(error / (size + 1e-12)))
+
+    return rlne
+
+
+def method(model, config: Config):
+    """The trained network as ``method(fid, mask) -> fid``: complex (points, columns), measured points unchanged."""
+
+    def complete(fid, mask):
+        output = model.predict_on_batch(network_inputs(config, fid, mask))[0]
+        estimate = np.fft.ifft(output[..., 0] + 1j * output[..., 1], axis=0, norm="ortho")
+        return np.where(mask[:, None], fid, estimate.astype(fid.dtype))
+
+    return complete
+
+
+def network_inputs(config: Config, fid: np.ndarray, mask: np.ndarray) -> list[np.ndarray]:
+    """What the network sees of one plane: FID, mask and, in variants, the conventional method's result."""
+    fid = np.where(mask[:, None], fid, 0)
+    inputs = [data.channels(fid)[None], mask[None, :, None, None].astype("float32")]
+    if config.start:
+        inputs.append(data.channels(data.START[config.start](fid, mask))[None])
+    return inputs
+
+
+def evaluate(config: Config, session) -> None:
+    """Score the network beside zero filling and IST-S, on the same points of the same spectra."""
+    from .model import build
+
+    network = method(session.trained(PART, build(config)), config)
+    planes = [*simulated_planes(config, session.seed), *measured_planes(config, session)]
+    shown = {
+        (plane.name, fraction): score(config, session, plane, fraction, network)
+        for plane in planes
+        for fraction in config.fractions
+    }
+    time_methods(session, planes[-1], config.fractions[-1], network)
+    for plane in planes:
+        draw(config, session, plane, shown[plane.name, config.fractions[-1]], config.fractions[-1])
+        draw(config, session, plane, shown[plane.name, config.fractions[0]], config.fractions[0])
+
+
+def draw(config: Config, session, plane: nus.Plane, spectra: dict[str, np.ndarray], fraction: float) -> None:
+    """The figures of one spectrum at one sampling fraction, and its errors over all of them."""
+    name = f"{plane.name}-{fraction:g}"
+    session.figure(f"errors-{plane.name}", figures.errors(plane, session.scores, config.fractions))
+    session.figure(f"trace-{name}", figures.trace(plane, spectra, fraction))
+    if plane.name != "exponentials":
+        session.figure(f"spectra-{name}", figures.panels(plane, spectra, fraction))
+        session.figure(f"heights-{name}", figures.heights(plane, spectra, fraction))
+
+
+def simulated_planes(config: Config, seed: int) -> list[nus.Plane]:
+    """Simulated FIDs nobody has trained on, and a simulated disordered protein."""
+    rng = data.generator(seed, "test", 0, 0)
+    parameters = data.draw_parameters(config, -(-config.simulated // config.strip), rng)
+    clean, noisy = (np.concatenate(list(x), axis=-1) for x in data.examples(config, parameters, rng)[:2])
+    planes = [nus.independent_fids(clean, noisy, "exponentials")]
+    return [*planes, nus.disordered_protein(config.points)] if config.disordered else planes
+
+
+def measured_planes(config: Config, session) -> list[nus.Plane]:
+    """The measured HSQCs that are at hand; what is not is noted in the record."""
+    planes = []
+    for name in config.cases:
+        source = nus.HSQCS[name]
+        try:
+            plane = nus.load_plane(name, offline=session.offline)
+        except DataMissing as missing:
+            session.left_out(source, str(missing))
+            continue
+        spec = datasets.load(source)
+        session.used(source, plane.role, {file: spec.checksums[file] for file in [spec.cases[name]["file"]]})
+        planes.append(plane)
+    return planes
+
+
+def score(config: Config, session, plane: nus.Plane, fraction: float, network) -> dict[str, np.ndarray]:
+    """Score every method over the schedules of one sampling fraction; returns the spectra of the first schedule."""
+    condition = f"{fraction:g}"
+    case = plane.case(condition, peaks=plane.name != "exponentials")
+    first = {}
+    for mask in nus.schedules(len(plane.fid), fraction, config.schedules):
+        fid = plane.fid * mask[:, None]
+        outputs = {
+            "network": network(fid, mask),
+            "ist_s": cached(ist_s, fid, mask, version=1, **IST_S),
+            "zero_filled": fid,
+        }
+        session.score(case, outputs)
+        if plane.clean is None:
+            for measure, value in plane.floors(mask).items():
+                session.measure(case.id(measure), value)
+        first = first or {name: plane.spectrum(output).data for name, output in outputs.items()}
+    return first
+
+
+def time_methods(session, plane: nus.Plane, fraction: float, network, repeats: int = 3) -> None:
+    """Seconds per spectrum of network and IST-S in turn, after a warm-up; the median of each, and their ratio."""
+    mask = nus.schedules(len(plane.fid), fraction, 1)[0]
+    fid = plane.fid * mask[:, None]
+    methods = {"network": network, "ist_s": lambda fid, mask: ist_s(fid, mask, **IST_S)}
+    seconds = {name: [] for name in methods}
+    for _ in range(repeats + 1):
+        for name, complete in methods.items():
+            start = time.perf_counter()
+            complete(fid, mask)
+            seconds[name].append(time.perf_counter() - start)
+    median = {name: float(np.median(times[1:])) for name, times in seconds.items()}
+    for name, value in median.items():
+        session.measure("timing/2d/seconds", value, name)
+    session.measure("timing/2d/ist_s_ratio", median["network"] / median["ist_s"])
+    session.note(
+        f"timing/2d: {plane.name}, {len(mask)} points x {fid.shape[1]} columns, {fraction:.1%} sampling, median of {repeats}"
+    )
