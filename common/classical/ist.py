@@ -22,12 +22,14 @@ def ist_s(
     stop_sigma: float | None = None,
     noise: float | None = None,
     zero_fill: int = 2,
+    write_back: bool = True,
 ) -> np.ndarray:
     """Complete every column by the sparse spectrum that agrees with its measured points.
 
     fid: complex (points, columns), zero where not measured. mask: boolean (points,), True where measured.
-    Returns every point in the precision of the input, the measured ones unchanged. Scales with its input.
-    Raises ``ValueError`` where shapes do not fit.
+    Returns every point in the precision of the input, the measured ones unchanged, or without
+    ``write_back`` as the sparse spectrum has them, which tells how well it explains them. Scales with its
+    input. Raises ``ValueError`` where shapes do not fit.
 
     With y the measured points, P the choice of them and F the transform to ``zero_fill * points`` points,
 
@@ -68,7 +70,8 @@ def ist_s(
             break
         threshold *= np.float32(decay)
     result = (estimate * scale).T.astype(fid.dtype)
-    result[mask] = measured
+    if write_back:
+        result[mask] = measured
     return result
 
 

@@ -1,0 +1,269 @@
+"""The door to every reconstruction of non-uniformly sampled (NUS) 2D data: a user's file in, spectra out.
+
+:func:`add_options` and :func:`apply_method` serve networks and conventional methods alike; a method is a
+function ``estimate(fid, mask) -> fid`` as in ARCHITECTURE.md, but before the measured points are put back.
+Imports nothing but the standard library until it works.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from common.errors import UserError
+
+SPECTRUM, HALFWAY, FIDS = (".ft2", ".ucsf"), ".ft1", ".fid"
+KINDS = f"{', '.join(SPECTRUM)} (the spectrum), {HALFWAY} (t1 completed), {FIDS} (completed FIDs)"
+#: Options that need the direct dimension in time.
+DIRECT = ("window", "zero_fill", "solvent_order")
+#: A misfit above this many times the noise is not noise.
+MUCH = 5.0
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of ``nmr-repro apply METHOD`` about data, processing and output."""
+    add = parser.add_argument
+    add("input", metavar="INPUT", help="NMRPipe file, or Bruker or Varian folder: 2D, t1 in time")
+    add("--schedule", metavar="FILE", help="sampled points, one a line (default: the one in the folder)")
+    add("-o", "--output", metavar="FILE", action="append", required=True, help=f"{KINDS}; may be repeated")
+    add("--force", action="store_true", help="overwrite files that exist")
+    group = parser.add_argument_group("sampling")
+    add = group.add_argument
+    add("--size", type=_whole, metavar="N", help="complex points of the full grid, such as 192")
+    add("--base", type=int, choices=(0, 1), help="what the schedule calls the first point")
+    quadratures = ("states", "states-tppi", "echo-antiecho")
+    add("--quadrature", choices=quadratures, help="how t1 was recorded, where the file says it wrong")
+    group = parser.add_argument_group("direct dimension (FIDs only, but for --region and a phase)")
+    add = group.add_argument
+    add("--p0", type=_number, metavar="DEGREES", help="zero-order phase, NMRPipe's PS -p0, such as 208.3")
+    add("--p1", type=_number, metavar="DEGREES", help="first-order phase, NMRPipe's PS -p1, such as -14")
+    limits = ("LEFT", "RIGHT")
+    add("--region", nargs=2, type=_number, metavar=limits, help="ppm to keep, such as 11 6.2 (default: all)")
+    window = {"nargs": 3, "type": _number, "metavar": ("OFF", "END", "POWER")}
+    add("--window", **window, help="sine bell, NMRPipe's SP (default 0.5 0.98 2)")
+    add("--zero-fill", type=_whole, metavar="N", help="points, such as 2048 (default: doubled, power of two)")
+    add("--solvent-order", type=_order, metavar="N", help="polynomial taken off each FID, such as 4, or none")
+    _add_indirect(parser.add_argument_group("indirect dimension"), window)
+
+
+def _add_indirect(group, window) -> None:
+    add = group.add_argument
+    add("--conjugate", action="store_true", help="t1 turns the other way, NMRPipe's FT -neg")
+    add("--alternate", action="store_true", help="every other t1 point is negated, NMRPipe's FT -alt")
+    delays = (0.0, 0.5, 1.0)
+    add("--first-delay", type=_number, choices=delays, help="first t1 in dwells; 0.5 is f1180 = y")
+    add("--t1-p0", type=_number, default=0.0, metavar="DEGREES", help="beyond the first delay's, such as 90")
+    add("--t1-p1", type=_number, default=0.0, metavar="DEGREES", help="beyond the first delay's, such as -10")
+    add("--t1-window", **window, help="sine bell (default 0.5 0.98 2)")
+    add(
+        "--t1-zero-fill",
+        type=_whole,
+        metavar="N",
+        help="points, such as 512 (default: as --zero-fill)",
+    )
+
+
+def apply_method(
+    arguments: argparse.Namespace,
+    estimate: Callable,
+    *,
+    says: str = "",
+    warn: Callable[[int, float], Sequence[str]] = lambda points, fraction: (),
+) -> None:
+    """Read, check, reconstruct, write, and say what was done; ``UserError`` before any of it for a mistake.
+
+    arguments: parsed :func:`add_options`. estimate: ``(fid, mask) -> fid`` with complex ``fid`` (points,
+    columns), before the measured points are put back, which is done here. says: the method in words. warn:
+    what to tell a user whose grid has that many points, that fraction of them measured.
+    """
+    from common.nus_input import load_measured
+
+    outputs = _checked_outputs(arguments)
+    data = load_measured(
+        arguments.input,
+        arguments.schedule,
+        size=arguments.size,
+        base=arguments.base,
+        quadrature=arguments.quadrature,
+    )
+    spectrum = _processed_direct(data.spectrum, arguments)
+    recipe, indirect = _recipes(spectrum, arguments)
+    _check_outputs_fit(outputs, spectrum)
+    _say("read", f"{arguments.input}: {data.found}")
+    _say("schedule", data.sampling)
+    for note in data.notes:
+        _say("note", note)
+    _say("method", says)
+    for warning in warn(len(data.mask), float(data.mask.mean())):
+        _say("warning", warning)
+    results = _reconstructed(spectrum, data.mask, recipe, indirect, estimate, outputs)
+    from common.io.files import write
+
+    for path in outputs:
+        write(path, results[_kind(path)], force=arguments.force)
+        _say("wrote", f"{path}: {results[_kind(path)].describe()}")
+
+
+def _reconstructed(spectrum, mask, recipe, indirect, estimate, outputs) -> dict:
+    """Results by kind of output; what several kinds share is done once."""
+    from common.nus_planes import complete_fids, complete_t1, t1_rows
+    from common.processing import spectrum_2d
+
+    run, kinds, results = _Run(estimate, mask), {_kind(path) for path in outputs}, {}
+    if kinds & {SPECTRUM, HALFWAY}:
+        signal = complete_t1(spectrum, recipe, run)
+        results[SPECTRUM] = spectrum_2d(signal, indirect)
+        results[HALFWAY] = t1_rows(signal, spectrum, recipe)
+    if FIDS in kinds:
+        results[FIDS] = complete_fids(spectrum, recipe, run)
+    return results
+
+
+class _Run:
+    """A method that puts the measured points back and tells how well it had explained them."""
+
+    def __init__(self, estimate: Callable, mask):
+        self.estimate, self.mask = estimate, mask
+
+    def __call__(self, fid):
+        """Complete complex (points, columns); ``UserError`` where the method breaks down."""
+        import numpy as np
+
+        from common.classical.ist import quiet_noise
+
+        started, measured = time.perf_counter(), fid[self.mask]
+        guess = np.asarray(self.estimate(fid, self.mask)).astype(fid.dtype)
+        seconds = time.perf_counter() - started
+        if guess.shape != fid.shape or not np.isfinite(guess).all():
+            raise UserError("the method returned no finite value for every point; are the data extreme?")
+        size = float(np.linalg.norm(measured)) or 1.0
+        misfit = float(np.linalg.norm(guess[self.mask] - measured)) / size
+        noise = quiet_noise(measured)
+        share = noise * math.sqrt(2 * measured.size) / size
+        _say("time", f"{seconds:.1f} s for {fid.shape[1]} columns of {fid.shape[0]} points")
+        _say("noise", f"{noise:.3g} in a measured t1 point, {share:.1%} of the measured signal")
+        _say("misfit", f"{misfit:.1%} at the measured points, before they are put back unchanged")
+        if share > 0 and misfit > max(MUCH * share, 0.05):
+            _say("warning", f"the misfit is {misfit / share:.0f} times the noise; check schedule, sign of t1")
+        guess[self.mask] = measured
+        return guess
+
+
+# Options
+
+
+def _checked_outputs(arguments) -> list[Path]:
+    """The files to write, each known to be possible as far as can be told beforehand."""
+    from common.io.nmrpipe import is_template
+
+    paths = [Path(name) for name in arguments.output]
+    for path in paths:
+        if path.suffix.lower() not in (*SPECTRUM, HALFWAY, FIDS) or is_template(path):
+            raise UserError(f"{path}: cannot tell what to write; the name ends in {KINDS}")
+        if not path.parent.is_dir():
+            raise UserError(f"{path}: the folder {path.parent} does not exist; make it first")
+        if path.is_dir() or not os.access(path.parent, os.W_OK):
+            raise UserError(f"{path}: cannot be written there; choose another name")
+        if path.exists() and path.resolve() == Path(arguments.input).resolve():
+            raise UserError(f"{path}: is the input; choose another name")
+        if path.exists() and not arguments.force:
+            raise UserError(f"{path} exists; choose another name, or overwrite it with --force")
+    if len({path.resolve() for path in paths}) < len(paths):
+        raise UserError(f"{paths[-1]}: an output is named twice; give each its own name")
+    return paths
+
+
+def _kind(path: Path):
+    return SPECTRUM if path.suffix.lower() in SPECTRUM else path.suffix.lower()
+
+
+def _check_outputs_fit(outputs: list[Path], spectrum) -> None:
+    for path in outputs:
+        if _kind(path) == FIDS and spectrum.axes[1].domain == "frequency":
+            raise UserError(
+                f"{path}: the direct dimension of {spectrum.source} is transformed already; name it {HALFWAY}"
+            )
+
+
+def _processed_direct(spectrum, arguments):
+    """Data whose direct dimension is transformed already, phased and real; others as they are."""
+    from common.nus_input import real_direct
+
+    direct = spectrum.axes[1]
+    if direct.domain == "time":
+        return spectrum
+    if direct.encoding == "complex":
+        spectrum, useless = real_direct(spectrum, arguments.p0 or 0, arguments.p1 or 0), DIRECT
+    else:
+        useless = (*DIRECT, "p0", "p1")
+    for name in useless:
+        if getattr(arguments, name) is not None:
+            option, why = f"--{name.replace('_', '-')}", "is transformed already"
+            why += "" if direct.encoding == "complex" else " and real"
+            raise UserError(f"{option}: the direct dimension of {spectrum.source} {why}; leave it out")
+    return spectrum
+
+
+def _recipes(spectrum, arguments):
+    """How the two dimensions are processed; ``UserError`` for what the axes do not allow."""
+    from common.processing import DirectRecipe, IndirectRecipe
+
+    t1, direct = spectrum.axes
+    if arguments.region:
+        try:
+            direct.region(*arguments.region)
+        except ValueError as error:
+            raise UserError(f"--region: {error}") from None
+    for option, axis in (("zero_fill", direct), ("t1_zero_fill", t1)):
+        if (size := getattr(arguments, option)) is not None and size < axis.size:
+            name = option.replace("_", "-")
+            raise UserError(f"--{name} {size}: there are {axis.size} points already; give more")
+    delay = t1.first_delay if arguments.first_delay is None else arguments.first_delay
+    window = DirectRecipe().window
+    recipe = DirectRecipe(
+        p0=arguments.p0 or 0.0,
+        p1=arguments.p1 or 0.0,
+        polynomial_order=None if arguments.solvent_order in (None, "none") else arguments.solvent_order,
+        window=tuple(arguments.window or window),
+        zero_fill=arguments.zero_fill,
+        region=tuple(arguments.region) if arguments.region else None,
+        conjugate=arguments.conjugate,
+        alternate=arguments.alternate,
+        first_delay=delay,
+    )
+    indirect = IndirectRecipe(
+        p0=arguments.t1_p0,
+        p1=arguments.t1_p1,
+        window=tuple(arguments.t1_window or window),
+        first_point=1.0 if delay >= 0.5 else 0.5,  # see common.processing.delay_phase
+        zero_fill=arguments.t1_zero_fill,
+    )
+    return recipe, indirect
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"needs a finite number, not {text!r}")
+    return value
+
+
+def _whole(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text) <= 2**20:
+        raise argparse.ArgumentTypeError(f"needs a whole number from 1 to {2**20}, not {text!r}")
+    return int(text)
+
+
+def _order(text: str) -> int | str:
+    if text != "none" and not (text.isdecimal() and int(text) <= 32):
+        raise argparse.ArgumentTypeError(f"needs a whole number up to 32 or none, not {text!r}")
+    return text if text == "none" else int(text)
+
+
+def _say(what: str, text: str) -> None:
+    if text:
+        print(f"{what:9}{text}", flush=True)
