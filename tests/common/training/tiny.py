@@ -17,7 +17,7 @@ PARTS = ("first", "second/0")
 
 @dataclass(frozen=True)
 class Config:
-    epochs: int = 5
+    epochs: int = 4
     width: int = 8
     rate: float = 0.01
     eager: bool = True
@@ -49,8 +49,8 @@ def make(indices, rng):
     return inputs, (inputs[:, :1] * 2 + np.sin(indices)[:, None]).astype("float32")
 
 
-def batches(split, make=make, **options):
-    return Batches(make, count=70, batch_size=16, seed=3, split=split, **options)
+def batches(split, make=make, count=24, **options):
+    return Batches(make, count, batch_size=16, seed=3, split=split, **options)
 
 
 def open_session(runs, config=Config(), **options):
