@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import importlib.util
-import os
 import re
 from pathlib import Path
 
@@ -17,7 +15,6 @@ from common.errors import UserError
 from reproductions import registry, runs
 
 RUNS = Path("runs")
-BACKENDS = ("tensorflow", "jax")
 
 
 def list_(parser, words) -> None:
@@ -62,10 +59,11 @@ def run(parser, words) -> None:
         for key, value in vars(arguments).items()
         if key.startswith("field.")
     }
+    from common.training.backend import import_keras, settle_backend
     from common.training.config import resolve
 
     config = resolve(reproduction.module("config"), arguments.preset, arguments.variant, fields)
-    prepare_keras()
+    settle_backend()
     from common.training.session import Session
 
     with Session.open(
@@ -80,6 +78,7 @@ def run(parser, words) -> None:
     ) as session:
         record = session.record
         if record is None:
+            import_keras()
             experiment = reproduction.module("experiment")
             experiment.train(config, session)
             experiment.evaluate(config, session)
@@ -98,7 +97,6 @@ def evaluate(parser, words) -> None:
     arguments = parser.parse_args(words)
     folder = runs.find_run(arguments.run, arguments.runs, registry.RESULTS)
     runs.refuse_published(folder)
-    prepare_keras()
     runs.show(folder, runs.evaluate(folder, arguments.offline))
 
 
@@ -175,14 +173,11 @@ def score(parser, words) -> None:
     from common.io.files import read
     from common.metrics.files import score_files
     from common.metrics.registry import measure
-    from common.reporting.tables import Table
 
     axes = read(arguments.reference).axes if arguments.region else ()
     scores = score_files(arguments.reference, arguments.estimate, _regions(arguments.region, axes))
-    rows = tuple(
-        (name, f"{value:.4g}", measure(name).unit, measure(name).formula) for name, value in scores.items()
-    )
-    Table(("measure", "value", "unit", "formula"), rows).show()
+    for name, value in scores.items():
+        print(f"{name:20}{value:<10.4g}{measure(name).unit:4}{measure(name).formula}")
 
 
 def data(parser, words) -> int:
@@ -230,7 +225,6 @@ def publish(parser, words) -> None:
 
     folder = runs.find_run(arguments.run, arguments.runs)
     record, figures = runs.record_of(folder), runs.reproduction_of(folder).published
-    prepare_keras()
 
     def rescore(staged: Path) -> dict:
         return runs.evaluate_copy(staged, record)
@@ -283,7 +277,6 @@ def verify(parser, words) -> int:
     arguments = parser.parse_args(words)
     folder = runs.find_run(arguments.run, registry.RESULTS, arguments.runs)
     before = runs.record_of(folder)
-    prepare_keras()
     lines = runs.differences(before, runs.evaluate_copy(folder, before, arguments.offline))
     for line in lines:
         print(line)
@@ -323,23 +316,6 @@ COMMANDS = {
 }
 
 
-def prepare_keras() -> None:
-    """Settle what Keras and matplotlib read from the environment; UserError for a backend not installed."""
-    from common.training.fingerprint import backend
-
-    name = backend()
-    if name not in BACKENDS:
-        raise UserError(f"KERAS_BACKEND is {name!r}; there are {', '.join(BACKENDS)}")
-    if importlib.util.find_spec(name) is None:
-        raise UserError(
-            f"the Keras backend {name} is not installed; install it, or set KERAS_BACKEND:"
-            f" there are {', '.join(BACKENDS)}"
-        )
-    os.environ["KERAS_BACKEND"] = name
-    os.environ["MPLBACKEND"] = "Agg"
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-
 def _delegate(parser, words, known, find) -> int | None:
     """Hand over to the module that the first word names: ``add_options(parser)``, ``main(arguments)``."""
     name, words = _take_name(parser, words, known)
@@ -347,9 +323,7 @@ def _delegate(parser, words, known, find) -> int | None:
     parser.description = module.__doc__
     parser.set_defaults(name=name)
     module.add_options(parser)
-    arguments = parser.parse_args(words)
-    prepare_keras()
-    return module.main(arguments)
+    return module.main(parser.parse_args(words))
 
 
 def _take_name(parser, words: list[str], known: list[str]) -> tuple[str, list[str]]:

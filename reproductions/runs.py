@@ -38,9 +38,11 @@ def reproduction_of(folder: Path) -> registry.Reproduction:
 
 def evaluate(folder: Path, offline: bool = False) -> dict:
     """Score a run again from its weights and rewrite its record, which is returned."""
+    from common.training.backend import import_keras
     from common.training.session import Session
 
     reproduction = reproduction_of(folder)
+    import_keras()
     with Session.reopen(folder, reproduction.module("config").Config, offline=offline) as session:
         reproduction.module("experiment").evaluate(session.config, session)
         return session.finish()

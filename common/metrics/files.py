@@ -45,7 +45,7 @@ def score_files(
     truth, guess = (spectrum.data[parts] for spectrum in spectra)
     if not truth.any():
         raise UserError(f"{reference}: zero everywhere in the region; choose another")
-    peaks = reference_peaks(truth, above_noise)
+    peaks = reference_peaks(truth, above_noise=above_noise)
     if not len(peaks):
         raise UserError(f"{reference}: no peak above {above_noise:g} times the noise; lower the threshold")
     floor = {"rlne_floor": rlne_floor(truth, noise_level(truth))}

@@ -1,0 +1,54 @@
+"""The Keras backend: settled by the environment before Keras is imported, and imported without chatter."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import os
+import sys
+from collections.abc import Iterator
+
+from common.errors import UserError
+from common.training.fingerprint import backend
+
+BACKENDS = ("tensorflow", "jax")
+
+
+def settle_backend() -> None:
+    """Set what Keras and matplotlib read from the environment; imports neither.
+
+    UserError where the backend that ``KERAS_BACKEND`` or Keras' settings name is not known or not installed.
+    """
+    name = backend()
+    if name not in BACKENDS:
+        raise UserError(f"KERAS_BACKEND is {name!r}; there are {', '.join(BACKENDS)}")
+    if importlib.util.find_spec(name) is None:
+        other = ", ".join(each for each in BACKENDS if each != name)
+        raise UserError(
+            f"the Keras backend {name} is not installed; install it, or set KERAS_BACKEND={other}"
+        )
+    os.environ["KERAS_BACKEND"] = name
+    os.environ["MPLBACKEND"] = "Agg"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+
+def import_keras():
+    """Settle the backend and import Keras; returns the module."""
+    settle_backend()
+    with _quiet():
+        import keras
+    return keras
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep file descriptor 2 closed to others: TensorFlow writes there whatever its log level says."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
