@@ -85,7 +85,9 @@ def batches(config: Config, seed: int, split: str) -> Batches:
     """
     count = config.examples if split == "train" else config.validation
     stored = (
-        None if config.redraw else draw_parameters(config, count, generator(seed, f"{split}/parameters", 0, 0))
+        None
+        if config.redraw
+        else draw_parameters(config, count, generator(seed, f"{split}/parameters", 0, 0))
     )
 
     def make(indices, rng):
