@@ -67,6 +67,8 @@ def slow(indices, rng):
 def test_keras_sees_each_batch_once_in_order_whatever_the_number_of_workers(workers):
     import keras
 
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("looks into the eager steps of TensorFlow, whose prefetching is the trap")
     seen = []
 
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
