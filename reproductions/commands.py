@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import re
+import sys
 from pathlib import Path
 
 from common.errors import UserError
@@ -78,6 +79,7 @@ def run(parser, words) -> None:
     ) as session:
         record = session.record
         if record is None:
+            print(f"{session.folder}: training and evaluating under {session.backend}", file=sys.stderr)
             import_keras()
             experiment = reproduction.module("experiment")
             experiment.train(config, session)
