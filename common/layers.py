@@ -1,7 +1,8 @@
 """Keras layers that several networks share. Importing this module imports keras.
 
-Data shape throughout: (batch, points, columns, 2), the indirect points of neighbouring columns of a plane with real
-and imaginary part as channels. A network that treats every column by itself sees ``columns`` as a second batch axis.
+Data shape throughout: (batch, points, columns, 2), the indirect points of neighbouring columns of a plane
+with real and imaginary part as channels. A network that treats every column by itself sees ``columns`` as a
+second batch axis.
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from keras import ops
 
 
 def fourier(signal):
-    """Discrete Fourier transform along the points of two real channels, (batch, points, columns, 2), same shape.
+    """Discrete Fourier transform along the points of (batch, points, columns, 2), channels real, imaginary.
 
-    Orthonormal (divided by sqrt(points)), so that noise has one size in both domains. Plain FFT order: where index 0
-    is displayed does not matter to a network that is circular along this axis.
+    Orthonormal (divided by sqrt(points)), so that noise has one size in both domains. Plain FFT order: where
+    index 0 is displayed does not matter to a network that is circular along this axis.
     """
     re, im = (ops.swapaxes(signal[..., part], 1, 2) for part in (0, 1))
     re, im = ops.fft((re, im))
@@ -47,9 +48,10 @@ class Fourier(keras.layers.Layer):
 
 @keras.saving.register_keras_serializable("nmr_repro")
 class CircularConv(keras.layers.Conv2D):
-    """Convolution along the points, which close on themselves (circular padding), and across columns, which do not.
+    """Convolution along the points, which close on themselves (circular padding), and across columns.
 
-    kernel_size: (points, columns). The size stays; there must be at least half a kernel of points.
+    Columns do not close: zeros stand beside the first and the last. kernel_size: (points, columns). The size
+    stays; there must be at least half a kernel of points.
     """
 
     def __init__(self, filters, kernel_size, **kwargs):
@@ -78,7 +80,8 @@ class CircularConv(keras.layers.Conv2D):
 class ColumnScale(keras.layers.Layer):
     """Size of each column of zero-filled FIDs: the largest modulus of its spectrum, (batch, 1, columns, 1).
 
-    A network that divides by it and multiplies its output back scales with its input. Empty columns have size 1.
+    A network that divides by it and multiplies its output back scales with its input. Empty columns have
+    size 1.
     """
 
     def call(self, fid):
@@ -99,7 +102,11 @@ class DataConsistency(keras.layers.Layer):
     """
 
     def call(self, spectrum, measured, mask):
-        """Spectrum and measured FID (batch, points, columns, 2; zero where not measured), mask (batch, points, 1, 1)."""
+        """The spectrum that agrees with the data.
+
+        Spectrum and measured FID (zero where not measured) are (batch, points, columns, 2), the mask is
+        (batch, points, 1, 1).
+        """
         return fourier(measured + (1.0 - mask) * inverse_fourier(spectrum))
 
     def compute_output_shape(self, spectrum_shape, *_):

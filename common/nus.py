@@ -1,7 +1,7 @@
 """Fully sampled 2D spectra, sampled again non-uniformly: the test bench of every NUS reconstruction.
 
-A :class:`Plane` is what every method sees: the t1 signals of a spectrum whose direct dimension is processed. Leaving
-out points of it and scoring what a method makes of the rest needs no second measurement.
+A :class:`Plane` is what every method sees: the t1 signals of a spectrum whose direct dimension is processed.
+Leaving out points of it and scoring what a method makes of the rest needs no second measurement.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class Plane:
     """A fully sampled spectrum ready to be sampled again.
 
     source, name, role: data set (or ``simulated``), case in it, and what it may be used for. signal: the
-    interferogram, complex (t1 points, columns). indirect: how it becomes a spectrum. clean: the noise-free t1 signals
-    of simulated data, which then are the reference; measured data are their own.
+    interferogram, complex (t1 points, columns). indirect: how it becomes a spectrum. clean: the noise-free t1
+    signals of simulated data, which then are the reference; measured data are their own.
     """
 
     source: str
@@ -79,7 +79,7 @@ class Plane:
         return reference_peaks(self.reference.data, self.noise)
 
     def case(self, condition: str, *, peaks: bool = True) -> Case:
-        """How a completed FID (points, columns) of this plane is scored; ``peaks`` beside the error or not."""
+        """How a completed FID (points, columns) of this plane is scored, its peaks too or the error alone."""
 
         def scorer(fid):
             estimate = self.spectrum(fid)
@@ -88,7 +88,7 @@ class Plane:
         return Case(self.source, self.name, condition, self.role, scorer)
 
     def floors(self, mask: np.ndarray) -> dict[str, float]:
-        """What the noise of a measured reference costs a perfect method: not keeping, or keeping, measured points."""
+        """RLNE of a perfect method against a noisy reference: not keeping, or keeping, measured points."""
         recipe = self.indirect
         window = sine_bell(len(mask), *recipe.window, first_point=recipe.first_point)
         reference = self.reference.data
@@ -99,7 +99,7 @@ class Plane:
 
 
 def schedules(points: int, fraction: float, count: int) -> list[np.ndarray]:
-    """The ``count`` Poisson-gap schedules that every method and every run is scored on; no seed of a run enters."""
+    """The Poisson-gap schedules that every method and every run is scored on; no seed of a run enters."""
     measured = round(fraction * points)
     return [poisson_gap(points, measured, np.random.default_rng([points, measured, i])) for i in range(count)]
 
@@ -138,10 +138,10 @@ def load_plane(name: str, offline: bool = False) -> Plane:
 def disordered_protein(points: int = 128, residues: int = 120, snr: float = 100.0, seed: int = 0) -> Plane:
     """A simulated 15N HSQC of a disordered protein: narrow 1H dispersion, sharp lines, crowded.
 
-    Amide protons at 8.26 +- 0.14 ppm and nitrogens around the random-coil shifts of glycine (one in ten), of serine
-    and threonine (one in six) and of the others (109.5, 115.5, 121.5 ppm; sd 1.0, 1.2, 2.5): the spread of published
-    disordered proteins, not of a particular one. R2 of 15N 2 to 6 /s. 600 MHz, 1,800 Hz, 128 points as the real
-    spectra. snr: as in ``noise_sd``, tallest peak of the plane.
+    Amide protons at 8.26 +- 0.14 ppm and nitrogens around the random-coil shifts of glycine (one in ten), of
+    serine and threonine (one in six) and of the others (109.5, 115.5, 121.5 ppm; sd 1.0, 1.2, 2.5): the
+    spread of published disordered proteins, not of a particular one. R2 of 15N 2 to 6 /s. 600 MHz, 1,800 Hz,
+    128 points as the real spectra. snr: as in ``noise_sd``, tallest peak of the plane.
     """
     rng = np.random.default_rng([seed, residues])
     t1 = Axis("15N", points, 1800.0, 60.8, 117.9, "time", "complex")

@@ -15,7 +15,8 @@ import numpy as np
 DOMAINS = ("time", "frequency")
 #: How the points of an axis are stored. ``real`` and ``complex``: one array element a point. The others are
 #: indirect axes whose quadrature components alternate row by row, two rows a complex point: ``states``
-#: (cosine, sine), ``states-tppi``, ``echo-antiecho`` (as recorded); ``tppi`` and ``qf`` have one row a point.
+#: (cosine, sine), ``states-tppi``, ``echo-antiecho`` (``C + iS``, ``C - iS``: the reader puts them in this
+#: order); ``tppi`` and ``qf`` have one row a point.
 ENCODINGS = ("real", "complex", "states", "states-tppi", "echo-antiecho", "tppi", "qf")
 INTERLEAVED = ("states", "states-tppi", "echo-antiecho")
 

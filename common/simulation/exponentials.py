@@ -17,7 +17,11 @@ Distribution = tuple[str, float, float]
 
 
 def draw(rng: np.random.Generator, distribution: Distribution, shape) -> np.ndarray:
-    """Random numbers from ``("uniform"|"log_uniform", low, high)`` or ``("normal"|"half_normal", mean, sd)``."""
+    """Random numbers of a distribution.
+
+    ``("uniform" | "log_uniform", low, high)`` or ``("normal" | "half_normal", mean, sd)``; ``ValueError`` for
+    another name.
+    """
     kind, a, b = distribution
     if kind == "uniform":
         return rng.uniform(a, b, shape)
@@ -72,11 +76,11 @@ def draw_exponentials(
 def fid(parameters: Exponentials, points: int, first_delay: float = 0.0, xp=np):
     """FIDs of the given parameters as a pair (real, imaginary), each float32 of shape (FIDs, points).
 
-    The sum runs in two factors: with n = B i + j every exponential is z^(B i) z^j, so two short tables and one
-    matrix product replace the full table of exponentials. Exact, and an order of magnitude faster.
+    The sum runs in two factors: with n = B i + j every exponential is z^(B i) z^j, so two short tables and
+    one matrix product replace the full table of exponentials. Exact, and an order of magnitude faster.
 
-    first_delay: time of the first point in dwells. xp: ``numpy``, or ``keras.ops`` to run on the device inside a
-    training step (float32 tables there: phases are good to about 1e-3 rad at 4,096 points).
+    first_delay: time of the first point in dwells. xp: ``numpy``, or ``keras.ops`` to run on the device
+    inside a training step (float32 tables there: phases are good to about 1e-3 rad at 4,096 points).
     """
     block = max(1, round(points**0.5))
     blocks = -(-points // block)
@@ -109,7 +113,7 @@ def complex_fid(parameters: Exponentials, points: int, first_delay: float = 0.0)
 
 
 def noise(rng: np.random.Generator, shape, sd=1.0) -> np.ndarray:
-    """White complex Gaussian noise, complex64: real and imaginary part each with standard deviation ``sd``."""
+    """White complex Gaussian noise, complex64; ``sd`` is the standard deviation of each part."""
     return (sd * (rng.standard_normal(shape) + 1j * rng.standard_normal(shape))).astype("complex64")
 
 

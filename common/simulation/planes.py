@@ -1,7 +1,7 @@
 """Strips of 2D planes: neighbouring columns of a spectrum that is transformed in the direct dimension only.
 
-A cross-peak is one damped exponential in t1 and a line in the direct dimension, so it appears, with one frequency
-and decay, in several neighbouring columns. That is what tells a strip from as many separate FIDs.
+A cross-peak is one damped exponential in t1 and a line in the direct dimension, so it appears, with one
+frequency and decay, in several neighbouring columns. That is what tells a strip from as many separate FIDs.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from common.simulation.exponentials import Distribution, Exponentials, complex_f
 def line_profiles(centre: np.ndarray, width: np.ndarray, lorentz: np.ndarray, columns: int) -> np.ndarray:
     """Absorptive lines of height 1 over ``columns`` points: pseudo-Voigt, a mixture of Gauss and Lorentz.
 
-    centre, width (full width at half height), both in columns, and lorentz (the Lorentzian share, 0 to 1) have one
-    shape (...); returns (..., columns).
+    centre, width (full width at half height), both in columns, and lorentz (the Lorentzian share, 0 to 1)
+    have one shape (...); returns (..., columns).
     """
     x = 2.0 * (np.arange(columns) - centre[..., None]) / width[..., None]
     share = lorentz[..., None]
@@ -32,10 +32,10 @@ def strips(
     margin: float = 5.0,
     centre: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Noise-free strips, complex64 of shape (strips, points, columns), of cross-peaks with the given t1 parameters.
+    """Noise-free strips, complex64 of shape (strips, points, columns), of peaks with the given t1 parameters.
 
-    centre: column of each peak (strips, peaks); where None, anywhere from ``margin`` columns left of the strip to as
-    many right of it.
+    centre: column of each peak (strips, peaks); where None, anywhere from ``margin`` columns left of the
+    strip to as many right of it.
     """
     shape = parameters.amplitude.shape
     if centre is None:
@@ -54,9 +54,10 @@ def strips(
 def strip_noise(
     rng: np.random.Generator, strips: int, points: int, columns: int, width: float = 2.0
 ) -> np.ndarray:
-    """Complex noise of unit variance in each part, correlated over ``width`` columns (full width at half height).
+    """Complex noise of unit variance in each part, correlated between neighbouring columns.
 
-    Windows and zero filling of the direct dimension correlate the noise of neighbouring columns.
+    Windows and zero filling of the direct dimension do that; here a Gaussian kernel with ``width`` columns
+    full width at half height.
     """
     reach = int(np.ceil(1.5 * width))
     white = rng.standard_normal((2, strips, points, columns + 2 * reach)).astype("float32")

@@ -1,7 +1,7 @@
 """Non-uniform sampling (NUS) schedules: which points of an indirect dimension are measured.
 
-A schedule here is a boolean mask over the full grid. Everything is drawn from a NumPy generator that is handed in,
-so a seed gives the same schedule on every machine.
+A schedule here is a boolean mask over the full grid. Everything is drawn from a NumPy generator that is
+handed in, so a seed gives the same schedule on every machine.
 """
 
 from __future__ import annotations
@@ -15,18 +15,19 @@ def poisson_gaps(size: int, counts, rng: np.random.Generator) -> np.ndarray:
     """Sine-weighted Poisson-gap schedules with exact counts, many at once.
 
     Hyberts, Takeuchi & Wagner, J. Am. Chem. Soc. 2010, 132, 2145: from point i the walk goes on to
-    i + 1 + Poisson(w sin(pi/2 (i + 1/2) / (size + 1))); w is adapted and the walk repeated until it visits exactly
-    as many points as asked. Point 0 is always measured.
+    i + 1 + Poisson(w sin(pi/2 (i + 1/2) / (size + 1))); w is adapted and the walk repeated until it visits
+    exactly as many points as asked. Point 0 is always measured.
 
-    counts: measured points of each schedule, 1 to size. Returns a mask of shape (len(counts), size).
+    counts: measured points of each schedule, 1 to size, ``ValueError`` otherwise. Returns a mask of shape
+    (len(counts), size).
     """
     counts = np.atleast_1d(np.asarray(counts, dtype=int))
-    if counts.size and not (1 <= counts.min() and counts.max() <= size):
+    if counts.size and (counts.min() < 1 or counts.max() > size):
         raise ValueError(
             f"a schedule over {size} points cannot have {counts.min()} to {counts.max()} of them"
         )
     masks = np.zeros((len(counts), size), dtype=bool)
-    # A Poisson walk cannot hit a full or nearly full grid in bounded time: those draw the few points left out.
+    # A Poisson walk cannot hit a nearly full grid in bounded time: there the few points left out are drawn.
     dense = size - counts <= max(1, size // 16)
     for row in np.flatnonzero(dense):
         masks[row] = True
@@ -62,8 +63,8 @@ def poisson_gap(size: int, count: int, rng: np.random.Generator) -> np.ndarray:
 def weighted(size: int, count: int, rng: np.random.Generator, decay: float = 0.0) -> np.ndarray:
     """Random schedule with point 0 and ``count - 1`` further points, none twice.
 
-    decay: the probability of point n is proportional to exp(-decay n / size): 0 is uniform random sampling, and
-    acquisition time over T2 gives the exponential weighting of Barna et al., J. Magn. Reson. 1987, 73, 69.
+    decay: the probability of point n is proportional to exp(-decay n / size): 0 is uniform random sampling,
+    acquisition time over T2 is the exponential weighting of Barna et al., J. Magn. Reson. 1987, 73, 69.
     """
     if not 1 <= count <= size:
         raise ValueError(f"a schedule over {size} points cannot have {count} of them")
@@ -77,7 +78,7 @@ def weighted(size: int, count: int, rng: np.random.Generator, decay: float = 0.0
 
 
 def schedule(kind: str, size: int, count: int, rng: np.random.Generator) -> np.ndarray:
-    """A schedule by the name of its kind: ``poisson_gap``, ``uniform``, or ``exponential`` (decay over two T2)."""
+    """A schedule of a kind: ``poisson_gap``, ``uniform``, or ``exponential`` (acquisition over two T2)."""
     if kind == "poisson_gap":
         return poisson_gap(size, count, rng)
     if kind in ("uniform", "exponential"):

@@ -1,7 +1,9 @@
-"""Configuration of the dense CNN with data consistency of Qu et al. 2019; plain values, standard library only.
+"""Configuration of the dense CNN with data consistency of Qu et al. 2019.
 
-``paper:`` is stated in the paper or a review of it; ``recalled:`` comes from later papers of the group and could not
-be checked; ``ours:`` is not published, or not readable where this was written, and chosen here.
+Plain values, standard library only.
+
+``paper:`` is stated in the paper or a review of it; ``recalled:`` comes from later papers of the group and
+could not be checked; ``ours:`` is not published, or not readable where this was written, and chosen here.
 """
 
 from __future__ import annotations
@@ -22,9 +24,7 @@ class Config:
     growth: int = 16  # ours: feature maps a unit adds; a multiple of the vector width of a CPU
     kernel: int = 5  # ours: points
     columns: int = 1  # ours: direct points the first convolution of a block sees; 1 is a column by itself
-    start: str = (
-        ""  # ours: conventional method whose spectrum the first block sees; "" is the zero-filled one (paper)
-    )
+    start: str = ""  # ours: method whose spectrum the first block sees; "" is the zero-filled one (paper)
 
     # Simulated FIDs. Times in points (dwells), frequencies as fractions of the spectral width.
     points: int = 128  # ours: complex t1 points of the four real HSQCs; the network takes any number
@@ -40,9 +40,7 @@ class Config:
 
     # Training
     examples: int = 40000  # paper: 40,000 synthetic FIDs
-    redraw: bool = (
-        False  # ours: draw new examples each epoch instead of the same ones (schedules are always new)
-    )
+    redraw: bool = False  # ours: new examples each epoch, not the same ones (schedules are always new)
     validation: int = 1024  # ours: examples
     epochs: int = 8  # ours: what two CPU cores train in half an hour
     batch: int = 64  # ours: examples
@@ -60,7 +58,8 @@ class Config:
 PRESETS: dict[str, dict] = {
     # seconds: what the tests run
     "smoke": {
-        "blocks": 2, "layers": 1, "growth": 4, "points": 32, "examples": 64, "validation": 16, "epochs": 2, "batch": 16,
+        "blocks": 2, "layers": 1, "growth": 4, "points": 32,
+        "examples": 64, "validation": 16, "epochs": 2, "batch": 16,
         "cases": (), "fractions": (0.25,), "schedules": 1, "simulated": 16, "disordered": False,
     },
     # under five minutes on two CPU cores, baselines included
@@ -74,9 +73,9 @@ PRESETS: dict[str, dict] = {
 
 VARIANTS: dict[str, dict] = {
     "faithful": {},
-    # ours: the network starts from the IST-S spectrum instead of the zero-filled one and looks at five neighbouring
-    # columns, which share their peaks; signals as in measured HSQCs (phases near zero, wide ranges of decay and
-    # noise); the loss counts factors of RLNE, so that accuracy pays on easy columns too
+    # ours: the network starts from the IST-S spectrum instead of the zero-filled one and looks at five
+    # neighbouring columns, which share their peaks; signals as in measured HSQCs (phases near zero, wide
+    # ranges of decay and noise); the loss counts factors of RLNE, so that accuracy pays on easy columns too
     "refined": {
         "start": "ist_s", "blocks": 3, "columns": 5, "strip": 16, "peaks": (1, 16),
         "amplitude": ("log_uniform", 0.03, 1.0), "frequency": ("uniform", 0.0, 1.0),

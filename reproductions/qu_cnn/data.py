@@ -15,7 +15,6 @@ from common.training.batches import Batches, generator
 
 from .config import Config
 
-
 #: Conventional methods whose result a network can start from: ``method(fid, mask, noise=None) -> fid``.
 START = {"ist_s": partial(ist_s, stop_sigma=2.0)}
 
@@ -31,7 +30,7 @@ def joined(channels: np.ndarray) -> np.ndarray:
 
 
 def spectrum(fid: np.ndarray) -> np.ndarray:
-    """Orthonormal Fourier transform of (examples, points, columns) along the points, the network's spectrum."""
+    """The network's spectrum: orthonormal transform of (examples, points, columns) along the points."""
     return np.fft.fft(fid, axis=1, norm="ortho")
 
 
@@ -47,7 +46,7 @@ def draw_parameters(config: Config, count: int, rng: np.random.Generator) -> Exp
 def examples(
     config: Config, parameters: Exponentials, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Noise-free and noisy FIDs, each complex (examples, points, columns), and the sd of the noise (examples,).
+    """Noise-free and noisy FIDs, complex (examples, points, columns), and the sd of the noise (examples,).
 
     SNR as in ``noise_sd``, of the tallest column of an example.
     """
@@ -61,18 +60,18 @@ def examples(
 
 
 def schedules(config: Config, count: int, rng: np.random.Generator) -> np.ndarray:
-    """Poisson-gap masks (count, points) with a share of measured points between the bounds of ``fraction``."""
+    """Poisson-gap masks (count, points) with a measured share between the bounds of ``fraction``."""
     low, high = (round(share * config.points) for share in config.fraction)
     return poisson_gaps(config.points, rng.integers(max(low, 1), high + 1, count), rng)
 
 
 def time_weights(points: int) -> np.ndarray:
-    """How much an error at each t1 point counts: the squared cosine that spectra are apodised with, 0.1 at least."""
+    """How much an error at each t1 point counts: the squared cosine of the apodisation, 0.1 at least."""
     return (0.1 + 0.9 * sine_bell(points, first_point=1.0)).astype("float32")
 
 
 def column_norms(config: Config, noisy: np.ndarray) -> np.ndarray:
-    """By what each column is divided so that the norm of an error is its relative error, (examples, 1, columns)."""
+    """What divides each column, so that an error's norm is its relative error; (examples, 1, columns)."""
     norm = np.linalg.norm(noisy * time_weights(config.points)[:, None], axis=1, keepdims=True)
     return np.where(norm > 0, norm, 1.0)
 
@@ -80,8 +79,8 @@ def column_norms(config: Config, noisy: np.ndarray) -> np.ndarray:
 def batches(config: Config, seed: int, split: str) -> Batches:
     """``train`` or ``validation`` examples: what the network sees and the spectra of the noise-free FIDs.
 
-    Each visit draws new schedules and new noise. The parameters of the examples are drawn once, as published, or anew
-    at every visit with ``config.redraw``.
+    Each visit draws new schedules and new noise. The parameters of the examples are drawn once, as published,
+    or anew at every visit with ``config.redraw``.
     """
     count = config.examples if split == "train" else config.validation
     stored = (

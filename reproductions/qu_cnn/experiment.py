@@ -38,7 +38,7 @@ def train(config: Config, session) -> None:
 
 
 def compile_model(model, config: Config, steps: int) -> None:
-    """Adam with a cosine decay to zero over ``steps``; gradients clipped to norm 1; RLNE as the metric to watch."""
+    """Adam, cosine decay to zero over ``steps``, gradients clipped to norm 1; RLNE as the metric to watch."""
     import keras
 
     rate = keras.optimizers.schedules.CosineDecay(config.rate, steps)
@@ -57,7 +57,7 @@ def _l2(config: Config):
 
 
 def _column_errors(config: Config):
-    """Squared error of each column after the usual apodisation; targets come divided by the norm of their column."""
+    """Squared error of each apodised column; targets come divided by the norm of their column."""
     from keras import ops
 
     from common.layers import inverse_fourier
@@ -71,7 +71,7 @@ def _column_errors(config: Config):
 
 
 def _rlne(config: Config):
-    """Relative error of the columns (ours). The norm, not its square: accuracy pays where errors are small too."""
+    """Relative error of the columns (ours). The norm, not its square: accuracy pays on small errors too."""
     from keras import ops
 
     squares = _column_errors(config)
@@ -83,7 +83,10 @@ def _rlne(config: Config):
 
 
 def _log_rlne(config: Config):
-    """Logarithm of the norm of :func:`_rlne`, floored at 1 %: a factor counts alike on easy and hard columns (ours)."""
+    """Logarithm of the norm of :func:`_rlne`, floored at 1 % (ours).
+
+    A factor counts alike on easy and hard columns.
+    """
     from keras import ops
 
     squares = _column_errors(config)
@@ -180,7 +183,7 @@ def measured_planes(config: Config, session) -> list[nus.Plane]:
 
 
 def score(config: Config, session, plane: nus.Plane, fraction: float, network) -> dict[str, np.ndarray]:
-    """Score every method over the schedules of one sampling fraction; returns the spectra of the first schedule."""
+    """Score every method over the schedules of one fraction; returns the spectra of the first schedule."""
     condition = f"{fraction:g}"
     case = plane.case(condition, peaks=plane.name != "exponentials")
     first = {}
@@ -200,7 +203,7 @@ def score(config: Config, session, plane: nus.Plane, fraction: float, network) -
 
 
 def time_methods(session, plane: nus.Plane, fraction: float, network, repeats: int = 3) -> None:
-    """Seconds per spectrum of network and IST-S in turn, after a warm-up; the median of each, and their ratio."""
+    """Seconds per spectrum of network and IST-S in turn, after a warm-up: their medians and the ratio."""
     mask = nus.schedules(len(plane.fid), fraction, 1)[0]
     fid = plane.fid * mask[:, None]
     methods = {"network": network, "ist_s": lambda fid, mask: ist_s(fid, mask, **IST_S)}
@@ -215,5 +218,6 @@ def time_methods(session, plane: nus.Plane, fraction: float, network, repeats: i
         session.measure("timing/2d/seconds", value, name)
     session.measure("timing/2d/ist_s_ratio", median["network"] / median["ist_s"])
     session.note(
-        f"timing/2d: {plane.name}, {len(mask)} points x {fid.shape[1]} columns, {fraction:.1%} sampling, median of {repeats}"
+        f"timing/2d: {plane.name}, {len(mask)} points x {fid.shape[1]} columns, {fraction:.1%} sampling, "
+        f"median of {repeats}"
     )

@@ -16,8 +16,9 @@ SCALES = "equivariant"
 def dense_block(x, config: Config, name: str):
     """One densely connected CNN on a spectrum of two channels, added to its input.
 
-    A convolution makes features; each unit (batch norm, ReLU, convolution) adds its output to the pile it reads; the
-    bottleneck brings the pile back to two channels. It starts at zero, so an untrained block passes its input on.
+    A convolution makes features; each unit (batch norm, ReLU, convolution) adds its output to the pile it
+    reads; the bottleneck brings the pile back to two channels. It starts at zero, so an untrained block
+    passes its input on.
     """
     features = CircularConv(config.growth, (config.kernel, config.columns), name=f"{name}_in")(x)
     for i in range(config.layers):
@@ -32,7 +33,7 @@ def dense_block(x, config: Config, name: str):
 
 
 def build(config: Config) -> keras.Model:
-    """From zero-filled FIDs (points, columns, 2) and their mask (points, 1, 1) to full spectra (points, columns, 2).
+    """From zero-filled FIDs (points, columns, 2) and masks (points, 1, 1) to spectra.
 
     Any number of points and columns. The output scales with the input.
     """
