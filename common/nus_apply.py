@@ -35,6 +35,12 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add = group.add_argument
     add("--size", type=_whole, metavar="N", help="complex points of the full grid, such as 192")
     add("--base", type=int, choices=(0, 1), help="what the schedule calls the first point")
+    add_processing(parser)
+
+
+def add_processing(parser: argparse.ArgumentParser) -> None:
+    """The options about how t1 was recorded and how a spectrum is made; :func:`processing` reads them."""
+    add = parser.add_argument_group("sampling of t1").add_argument
     quadratures = ("states", "states-tppi", "echo-antiecho")
     add("--quadrature", choices=quadratures, help="how t1 was recorded, where the file says it wrong")
     group = parser.add_argument_group("direct dimension (FIDs only, but for --region and a phase)")
@@ -77,7 +83,8 @@ def apply_method(
     """Read, check, reconstruct, write, and say what was done; ``UserError`` before any of it for a mistake.
 
     arguments: parsed :func:`add_options`. estimate: ``(fid, mask) -> fid`` with complex ``fid`` (points,
-    columns), before the measured points are put back, which is done here. says: the method in words. warn:
+    columns), before the measured points are put back, which is done here. A spectrum and completed FIDs are
+    two reconstructions, as :mod:`common.nus_planes` says. says: the method in words. warn:
     what to tell a user whose grid has that many points, that fraction of them measured.
     """
     from common.nus_input import load_measured
@@ -90,8 +97,7 @@ def apply_method(
         base=arguments.base,
         quadrature=arguments.quadrature,
     )
-    spectrum = _processed_direct(data.spectrum, arguments)
-    recipe, indirect = _recipes(spectrum, arguments)
+    spectrum, recipe, indirect = processing(data.spectrum, arguments)
     _check_outputs_fit(outputs, spectrum)
     _say("read", f"{arguments.input}: {data.found}")
     _say("schedule", data.sampling)
@@ -113,21 +119,21 @@ def _reconstructed(spectrum, mask, recipe, indirect, estimate, outputs) -> dict:
     from common.nus_planes import complete_fids, complete_t1, t1_rows
     from common.processing import spectrum_2d
 
-    run, kinds, results = _Run(estimate, mask), {_kind(path) for path in outputs}, {}
+    kinds, results = {_kind(path) for path in outputs}, {}
     if kinds & {SPECTRUM, HALFWAY}:
-        signal = complete_t1(spectrum, recipe, run)
+        signal = complete_t1(spectrum, recipe, _Run(estimate, mask, "spectrum"))
         results[SPECTRUM] = spectrum_2d(signal, indirect)
         results[HALFWAY] = t1_rows(signal, spectrum, recipe)
     if FIDS in kinds:
-        results[FIDS] = complete_fids(spectrum, recipe, run)
+        results[FIDS] = complete_fids(spectrum, recipe, _Run(estimate, mask, "FIDs"))
     return results
 
 
 class _Run:
     """A method that puts the measured points back and tells how well it had explained them."""
 
-    def __init__(self, estimate: Callable, mask):
-        self.estimate, self.mask = estimate, mask
+    def __init__(self, estimate: Callable, mask, what: str):
+        self.estimate, self.mask, self.what = estimate, mask, what
 
     def __call__(self, fid):
         """Complete complex (points, columns); ``UserError`` where the method breaks down."""
@@ -144,11 +150,14 @@ class _Run:
         misfit = float(np.linalg.norm(guess[self.mask] - measured)) / size
         noise = quiet_noise(measured)
         share = noise * math.sqrt(2 * measured.size) / size
-        _say("time", f"{seconds:.1f} s for {fid.shape[1]} columns of {fid.shape[0]} points")
+        _say("time", f"{seconds:.1f} s for the {self.what}: {fid.shape[1]} columns of {fid.shape[0]} points")
         _say("noise", f"{noise:.3g} in a measured t1 point, {share:.1%} of the measured signal")
         _say("misfit", f"{misfit:.1%} at the measured points, before they are put back unchanged")
         if share > 0 and misfit > max(MUCH * share, 0.05):
-            _say("warning", f"the misfit is {misfit / share:.0f} times the noise; check schedule, sign of t1")
+            _say(
+                "warning",
+                f"the misfit is {misfit / share:.0f} times the noise; check the schedule and --size",
+            )
         guess[self.mask] = measured
         return guess
 
@@ -187,6 +196,15 @@ def _check_outputs_fit(outputs: list[Path], spectrum) -> None:
             raise UserError(
                 f"{path}: the direct dimension of {spectrum.source} is transformed already; name it {HALFWAY}"
             )
+
+
+def processing(spectrum, arguments):
+    """What :func:`add_processing` asks for: data with its direct dimension phased, and the two recipes.
+
+    ``UserError`` for options that do not go with these data.
+    """
+    spectrum = _processed_direct(spectrum, arguments)
+    return spectrum, *_recipes(spectrum, arguments)
 
 
 def _processed_direct(spectrum, arguments):

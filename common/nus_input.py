@@ -17,6 +17,10 @@ from common.processing import phase, to_states
 from common.spectrum import INTERLEAVED, Axis, Spectrum
 
 
+#: Far beyond any t1; keeps a mistyped index from asking for the memory of its grid.
+LARGEST = 2**15
+
+
 @dataclass(frozen=True)
 class Measured:
     """Measured points on their grid.
@@ -73,10 +77,7 @@ def load_measured(
     wrong. FIDs of points that are listed twice are averaged; points with nothing but zeros are not measured.
     Raises ``UserError`` where data and schedule do not fit.
     """
-    spectrum = read(path)
-    if quadrature is not None and len(spectrum.axes) == 2:
-        spectrum = _encoded(spectrum, quadrature)
-    check_data(spectrum)
+    spectrum = _read(path, quadrature)
     found, notes = _find_schedule(spectrum, schedule, size, base)
     pairs = _states(spectrum).data.reshape(spectrum.axes[0].size, 2, -1)
     points, (grid,) = found.points[:, 0], found.size
@@ -86,8 +87,8 @@ def load_measured(
         full, said = pairs, "full data, of which the other points are left out"
     else:
         raise UserError(
-            f"{path}: has {len(pairs)} complex t1 points, but the schedule lists {len(points)} of a grid of"
-            f" {grid}; use the schedule these data were measured with, or give --size for full data"
+            f"{path}: has {len(pairs)} complex t1 points, neither the {len(points)} that the schedule lists"
+            f" nor the {grid} of the full grid; give the schedule they were measured with, or the right --size"
         )
     mask, dropped = _measured_mask(path, full, points)
     if len(points) > len(np.unique(points)):
@@ -103,6 +104,26 @@ def load_measured(
     axes = (replace(spectrum.axes[0], size=grid, encoding=_kept(spectrum.axes[0])), spectrum.axes[1])
     on_grid = spectrum.replace(data=full, axes=axes)
     return Measured(on_grid, mask, spectrum.describe(), sampling, (*notes, *dropped))
+
+
+def load_full(path, quadrature: str | None = None) -> Spectrum:
+    """Read fully sampled data, arguments as :func:`load_measured`; ``UserError`` where points are missing."""
+    spectrum = _read(path, quadrature)
+    rows = spectrum.data.reshape(spectrum.axes[0].size, -1)
+    missing = int((~rows.any(axis=1)).sum())
+    if missing or "nus" in spectrum.header:
+        what = f"{missing} t1 points hold only zeros" if missing else "it comes with a schedule"
+        raise UserError(f"{path}: is not fully sampled, {what}; `nmr-repro apply` reconstructs it")
+    return _states(spectrum)
+
+
+def _read(path, quadrature: str | None) -> Spectrum:
+    """2D data that passed :func:`check_data`."""
+    spectrum = read(path)
+    if quadrature is not None and len(spectrum.axes) == 2:
+        spectrum = _encoded(spectrum, quadrature)
+    check_data(spectrum)
+    return spectrum
 
 
 def real_direct(spectrum: Spectrum, p0: float, p1: float) -> Spectrum:
@@ -152,6 +173,8 @@ def _find_schedule(spectrum: Spectrum, file, size, base) -> tuple[Schedule, list
 
 def _sized(found: Schedule, file) -> tuple[Schedule, list[str]]:
     notes, largest = [found.note] if found.note else [], int(found.points.max())
+    if max(largest, *(found.size or (0,))) >= LARGEST:
+        raise UserError(f"{file}: a grid of more than {LARGEST} points; check the largest index and --size")
     if found.size is None:
         notes.append(
             f"{file}: a grid of {largest + 1} points, as its last one has index {largest}; --size N for a"

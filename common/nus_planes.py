@@ -1,9 +1,11 @@
 """Completing 2D data along t1: which columns a method sees, and how completed columns become rows again.
 
-A method works on t1 signals of single points of a transformed direct dimension. Where a spectrum is wanted,
-these are real parts of a windowed, zero-filled, phased direct dimension. Where FIDs are wanted, nothing may
-be lost: the columns are real *and* imaginary parts of the plain transform over the whole width, each of
-which is a complete t1 signal of its own (cosine and sine rows), so that the transform can be undone.
+A method works on t1 signals of single points of a phased, real direct dimension. Where a spectrum is wanted,
+these are windowed and cut to a region. Where FIDs are wanted, nothing may be lost: the columns are the real
+part of the whole width, zero-filled to twice the points, which determines a FID that starts at time zero
+but for the imaginary part of its first point; that one is a column of its own. Real and imaginary parts of
+the plain transform would do as well in principle, but IST-S completes the long tails of dispersive lines
+badly: relative error 0.22 against 0.06 on ACBP, a quarter measured.
 """
 
 from __future__ import annotations
@@ -40,20 +42,23 @@ def t1_rows(signal: Spectrum, spectrum: Spectrum, recipe: DirectRecipe) -> Spect
 def complete_fids(spectrum: Spectrum, recipe: DirectRecipe, complete: Complete) -> Spectrum:
     """Time-domain data on their full grid (zero where not measured) with every FID, the measured unchanged.
 
-    Of the recipe the sense and alternation of t1 count alone: window, filter, zero filling, phase and region
-    are left to the user's own script.
+    Of the recipe p0 and the sense and alternation of t1 count alone: window, filter, zero filling, p1 and
+    region are left to the user's own script.
     """
     t1, direct = spectrum.axes
-    transformed = fourier(spectrum.data)
-    parts = np.concatenate([transformed.real, transformed.imag], axis=1)
+    points, turn = direct.size, np.exp(1j * np.deg2rad(recipe.p0)).astype(spectrum.data.dtype)
+    fids = spectrum.data * turn
+    parts = np.concatenate([fourier(fids, 2 * points).real, fids[:, :1].imag], axis=1)
     axes = (t1, replace(direct.to_frequency(), size=parts.shape[1]))
     plain = DirectRecipe(conjugate=recipe.conjugate, alternate=recipe.alternate)
     signal = complete_t1(Spectrum(parts, axes), plain, complete)
-    real, imaginary = np.split(_rows(signal.data, t1.encoding, recipe), 2, axis=1)
-    rows = inverse_fourier(real + 1j * imaginary).astype(spectrum.data.dtype)
+    parts = _rows(signal.data, t1.encoding, recipe)
+    fids = 2 * inverse_fourier(parts[:, :-1].astype(fids.dtype), points)
+    fids[:, 0] = fids[:, 0].real / 2 + 1j * parts[:, -1]
+    fids = (fids / turn).astype(spectrum.data.dtype)
     measured = spectrum.data.reshape(t1.size, -1).any(axis=1).repeat(2)
-    rows[measured] = spectrum.data[measured]  # to the last bit
-    return spectrum.replace(data=rows)
+    fids[measured] = spectrum.data[measured]  # to the last bit
+    return spectrum.replace(data=fids)
 
 
 def _rows(columns: np.ndarray, encoding: str, recipe: DirectRecipe) -> np.ndarray:
