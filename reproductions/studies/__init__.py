@@ -1,0 +1,1 @@
+"""Questions that need several reproductions, which they find through the registry."""
