@@ -48,3 +48,10 @@ def build(config: Config) -> keras.Model:
         spectrum = DataConsistency(name=f"consistency{block}")(spectrum, measured, mask)
     inputs = [fid, mask, start] if config.start else [fid, mask]
     return keras.Model(inputs, spectrum * scale, name="qu_cnn")
+
+
+def before_last_consistency(model: keras.Model) -> keras.Model:
+    """The same network up to its last block: what it makes of the data before the points are put back."""
+    block = sum(layer.name.startswith("consistency") for layer in model.layers) - 1
+    estimate = model.get_layer(f"block{block}_add").output
+    return keras.Model(model.inputs, estimate * model.get_layer("scale").output, name="qu_cnn_estimate")

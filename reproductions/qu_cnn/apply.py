@@ -1,0 +1,84 @@
+"""Complete non-uniformly sampled 2D data with the trained network of Qu et al. and write spectra.
+
+Uses the published run of a variant (`--variant`), or any run (`--run`).
+
+example: nmr-repro apply qu_cnn ser --schedule nuslist --p0 208.3 --region 11 6.2 -o out.ft2
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from common import nus_apply
+from common.errors import UserError
+
+from .config import VARIANTS, Config
+
+DEFAULT = "refined"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Those of :func:`common.nus_apply.add_options`, and which network."""
+    nus_apply.add_options(parser)
+    add = parser.add_argument_group("network").add_argument
+    add("--variant", choices=tuple(VARIANTS), default=DEFAULT, help="default %(default)s")
+    add("--run", metavar="RUN", help="a run folder, or the id of a run (default: the published one)")
+
+
+def main(arguments: argparse.Namespace) -> None:
+    """Reconstruct ``arguments.input`` with the network of a run."""
+    folder = chosen_run(arguments.run, arguments.variant)
+    config, estimate = network(folder)
+    nus_apply.apply_method(
+        arguments,
+        estimate,
+        says=f"network of run {folder.name}",
+        warn=lambda points, fraction: outside_training(config, points, fraction),
+    )
+
+
+def chosen_run(run: str | None, variant: str = DEFAULT) -> Path:
+    """The folder of a named run, or of the published run of a variant; UserError where there is none."""
+    from common.reporting.publish import applied
+    from reproductions import registry, runs
+
+    if run is not None:
+        return runs.find_run(run, registry.RESULTS, Path("runs"))
+    results = registry.RESULTS / "qu_cnn"
+    named = applied(results / "apply.toml")
+    if variant not in named:
+        raise UserError(
+            f"no run of variant {variant!r} is published with its weights; train one"
+            f" (nmr-repro run qu_cnn --variant {variant}) and name it with --run"
+        )
+    return results / named[variant]
+
+
+def network(folder: Path) -> tuple[Config, object]:
+    """The configuration of a run and its network as ``estimate(fid, mask) -> fid``, before write-back."""
+    import json
+
+    from common.training.backend import import_keras
+    from common.training.config import from_dict
+    from common.training.parts import Parts
+
+    import_keras()
+    from .experiment import PART, method
+    from .model import before_last_consistency, build
+
+    # no session: it would take the run's lock, and published runs may lie where nobody can write
+    config = from_dict(Config, json.loads((folder / "config.json").read_text())["config"])
+    model = Parts(folder / "weights").load(PART, build(config))
+    return config, method(before_last_consistency(model), config, write_back=False)
+
+
+def outside_training(config: Config, points: int, fraction: float) -> list[str]:
+    """What to tell the owner of data that differ from what the network was trained on."""
+    low, high = config.fraction
+    warnings = []
+    if not low <= fraction <= high:
+        warnings.append(f"trained on {low:.0%} to {high:.0%} of the points, not on {fraction:.1%}")
+    if points != config.points:
+        warnings.append(f"trained on {config.points} points, not {points}: here it extrapolates")
+    return warnings
