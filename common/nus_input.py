@@ -16,7 +16,6 @@ from common.io.schedules import Schedule, read_schedule
 from common.processing import phase, to_states
 from common.spectrum import INTERLEAVED, Axis, Spectrum
 
-
 #: Far beyond any t1; keeps a mistyped index from asking for the memory of its grid.
 LARGEST = 2**15
 
@@ -88,13 +87,11 @@ def load_measured(
     else:
         raise UserError(
             f"{path}: has {len(pairs)} complex t1 points, neither the {len(points)} that the schedule lists"
-            f" nor the {grid} of the full grid; give the schedule they were measured with, or the right --size"
+            f" nor the {grid} of the full grid; give their own schedule, or the right --size"
         )
     mask, dropped = _measured_mask(path, full, points)
-    if len(points) > len(np.unique(points)):
-        notes.append(
-            f"{len(points) - len(np.unique(points))} points are listed twice; their FIDs are averaged"
-        )
+    if repeats := len(points) - len(np.unique(points)):
+        notes.append(f"{repeats} lines of the schedule repeat a point; the FIDs of one point are averaged")
     if not mask[0]:
         dropped.append("point 0 is not measured; the integral of every signal rests on the reconstruction")
     sampling = (
