@@ -367,7 +367,7 @@ def _add_fields(parser, reproduction) -> None:
             dest=f"field.{field.name}",
             default=argparse.SUPPRESS,
             metavar="VALUE",
-            help=f"{text} (default {field.default})",
+            help=f"{text} (default {field.default!r})",
         )
 
 

@@ -50,7 +50,9 @@ class Table:
         from rich.table import Table as Drawn
 
         console = console or Console()
-        drawn = Drawn(*self.columns, pad_edge=False)
+        drawn = Drawn(pad_edge=False)
+        for column in self.columns:
+            drawn.add_column(escape(column), overflow="fold")  # an id with its end cut off is no id
         for row in self.rows:
             drawn.add_row(*map(escape, row))
         console.print(drawn)
