@@ -17,7 +17,10 @@ from pathlib import Path
 from common.errors import UserError
 
 SPECTRUM, HALFWAY, FIDS = (".ft2", ".ucsf"), ".ft1", ".fid"
-KINDS = f"{', '.join(SPECTRUM)} (the spectrum), {HALFWAY} (t1 completed), {FIDS} (completed FIDs)"
+KINDS = (
+    f"{', '.join(SPECTRUM)} (the spectrum), {HALFWAY} (direct dimension processed, t1 completed) or {FIDS} (raw"
+    " and completed FIDs, to process as you like)"
+)
 #: Options that need the direct dimension in time.
 DIRECT = ("window", "zero_fill", "solvent_order")
 #: A misfit above this many times the noise is not noise.
@@ -43,7 +46,9 @@ def add_processing(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument_group("sampling of t1").add_argument
     quadratures = ("states", "states-tppi", "echo-antiecho")
     add("--quadrature", choices=quadratures, help="how t1 was recorded, where the file says it wrong")
-    group = parser.add_argument_group("direct dimension (FIDs only, but for --region and a phase)")
+    group = parser.add_argument_group(
+        "direct dimension, where it is in time; --region always; none of it acts on .fid but --p0"
+    )
     add = group.add_argument
     add("--p0", type=_number, metavar="DEGREES", help="zero-order phase, NMRPipe's PS -p0, such as 208.3")
     add("--p1", type=_number, metavar="DEGREES", help="first-order phase, NMRPipe's PS -p1, such as -14")
@@ -84,8 +89,8 @@ def apply_method(
 
     arguments: parsed :func:`add_options`. estimate: ``(fid, mask) -> fid`` with complex ``fid`` (points,
     columns), before the measured points are put back, which is done here. A spectrum and completed FIDs are
-    two reconstructions, as :mod:`common.nus_planes` says. says: the method in words. warn:
-    what to tell a user whose grid has that many points, that fraction of them measured.
+    two reconstructions, as :mod:`common.nus_planes` says. says: the method in words. warn: what to tell a
+    user whose grid has that many points, that fraction of them measured.
     """
     from common.nus_input import load_measured
 
