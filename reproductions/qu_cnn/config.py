@@ -37,6 +37,9 @@ class Config:
     phase_error: float = 0.0  # ours: radians, sd of a phase common to an example
     snr: Distribution = ("log_uniform", 10.0, 1000.0)  # ours: noise is not mentioned; measured FIDs have it
     fraction: tuple[float, float] = (0.1, 0.35)  # ours: one training for a range of Poisson-gap schedules
+    together: int = (
+        16  # ours: single FIDs of a batch that share a schedule; faster, since convolutions run over blocks
+    )
 
     # Training
     examples: int = 40000  # paper: 40,000 synthetic FIDs

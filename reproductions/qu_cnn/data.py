@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import numpy as np
@@ -92,7 +93,9 @@ def batches(config: Config, seed: int, split: str) -> Batches:
     def make(indices, rng):
         parameters = draw_parameters(config, len(indices), rng) if stored is None else stored[indices]
         clean, noisy, sd = examples(config, parameters, rng)
-        masks = schedules(config, len(indices), rng)
+        if config.strip == 1 and not config.start:
+            clean, noisy = (side_by_side(fids, config.together) for fids in (clean, noisy))
+        masks = schedules(config, len(clean), rng)
         measured = noisy * masks[:, :, None]
         signals = [measured, clean]
         if config.start:
@@ -107,6 +110,12 @@ def batches(config: Config, seed: int, split: str) -> Batches:
         return inputs, channels(spectrum(clean))
 
     return Batches(make, count, config.batch, seed, split, uses=(("simulated", "exponentials", "train"),))
+
+
+def side_by_side(fids: np.ndarray, together: int) -> np.ndarray:
+    """FIDs (n, points, 1) in groups, (n / k, points, k); k is ``together`` or what of it divides n."""
+    k = math.gcd(len(fids), together)
+    return np.swapaxes(fids.reshape(-1, k, fids.shape[1]), 1, 2)
 
 
 def starting(
