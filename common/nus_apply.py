@@ -18,8 +18,8 @@ from common.errors import UserError
 
 SPECTRUM, HALFWAY, FIDS = (".ft2", ".ucsf"), ".ft1", ".fid"
 KINDS = (
-    f"{', '.join(SPECTRUM)} (the spectrum), {HALFWAY} (direct dimension processed, t1 completed) or {FIDS} (raw"
-    " and completed FIDs, to process as you like)"
+    f"{', '.join(SPECTRUM)} (the spectrum), {HALFWAY} (direct dimension processed, t1 completed) or {FIDS}"
+    " (measured and completed FIDs, to process as you like)"
 )
 #: Options that need the direct dimension in time.
 DIRECT = ("window", "zero_fill", "solvent_order")
@@ -47,7 +47,7 @@ def add_processing(parser: argparse.ArgumentParser) -> None:
     quadratures = ("states", "states-tppi", "echo-antiecho")
     add("--quadrature", choices=quadratures, help="how t1 was recorded, where the file says it wrong")
     group = parser.add_argument_group(
-        "direct dimension, where it is in time; --region always; none of it acts on .fid but --p0"
+        "direct dimension, where it is in time; --region always; of a .fid nothing changes"
     )
     add = group.add_argument
     add("--p0", type=_number, metavar="DEGREES", help="zero-order phase, NMRPipe's PS -p0, such as 208.3")
