@@ -6,10 +6,11 @@ import hashlib
 import json
 import os
 import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
+
+from common.atomic import new_files
 
 _told: set[str] = set()
 
@@ -95,15 +96,8 @@ def _read(path: Path) -> dict[str, np.ndarray] | None:
 
 def _write(path: Path, arrays: dict[str, np.ndarray]) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
-            part = Path(file.name)
-            try:
-                np.savez(file, **arrays)
-                file.close()
-                part.replace(path)
-            finally:
-                part.unlink(missing_ok=True)
+        with new_files(path.parent) as part:
+            np.savez(part / path.name, **arrays)
     except OSError as error:
         reason = error.strerror or error
         say_once(f"Results are not kept in {path.parent}: {reason}; NMR_REPRO_CACHE names another folder")

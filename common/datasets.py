@@ -6,7 +6,6 @@ in the cache, then downloaded; its SHA-256 is checked in all three. ``data_specs
 
 from __future__ import annotations
 
-import difflib
 import functools
 import hashlib
 import os
@@ -14,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from common import cache, download, specfile
-from common.errors import ConfigError, DataMissing, FormatError
+from common.errors import ConfigError, DataMissing, FormatError, nearest
 
 SPECS = Path(__file__).resolve().parents[1] / "data_specs"
 
@@ -69,7 +68,7 @@ class DataSpec:
         in the mirror; DataMissing where a file is not here and cannot (``offline``: must not) be fetched.
         """
         if file not in self.files:
-            raise ConfigError(f"data set {self.name} has no file {file!r}; it has {', '.join(self.files)}")
+            raise ConfigError(f"data set {self.name} has no file {file!r}{nearest(file, self.files)}")
         entry = self.files[file]
         mirrored = _in_mirror(self, entry)
         if mirrored:
@@ -90,11 +89,8 @@ def names() -> list[str]:
 
 def load(name: str) -> DataSpec:
     """The spec of a data set. Raises ConfigError naming the file and the key that is wrong."""
-    known = names()
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known)}"
-        raise ConfigError(f"no data set {name!r}; {hint}")
+    if name not in names():
+        raise ConfigError(f"no data set is called {name!r}{nearest(name, names())}")
     table = specfile.read(SPECS / f"{name}.toml")
     files = {file: DataFile(file, **entry) for file, entry in table.pop("files").items()}
     return DataSpec(name=name, files=files, **table)

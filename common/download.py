@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from common.atomic import write_atomic
+
 CONNECT_TIMEOUT = 5.0  # s until a host counts as unreachable
 READ_TIMEOUT = 20.0  # s without a byte
 BASE_TIME = 60.0  # s for a whole download, on top of its size over SLOWEST_RATE
@@ -65,10 +67,7 @@ def retrieve_members(url: str, wanted: list[Member]) -> None:
             found = hashlib.sha256(data).hexdigest()
             if found != member.sha256:
                 raise Broken(f"sha256 of {member.name} in the archive is {found}, expected {member.sha256}")
-            part = Path(scratch, "member")
-            part.write_bytes(data)
-            member.target.parent.mkdir(parents=True, exist_ok=True)
-            part.replace(member.target)
+            write_atomic(member.target, data)
 
 
 def _downloader(limit: int, exact: bool):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path, PurePosixPath
 
 from common.errors import ConfigError
+from common.io.text import read_toml
 
 ROLES = ("train", "development", "test")
 TEXTS = ("title", "citation", "licence", "format", "source")
@@ -16,11 +16,8 @@ CASE_FILES = ("file", "reference", "schedule")
 
 
 def read(path: Path) -> dict:
-    """The table of a spec. Raises ConfigError naming the file and the key that is wrong."""
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: {error}") from None
+    """The table of a spec. FormatError for what is no TOML, ConfigError naming the key that is wrong."""
+    table = read_toml(path)
     try:
         _check(table)
     except ValueError as error:

@@ -12,6 +12,7 @@ import re
 import sys
 from pathlib import Path
 
+from common.atomic import check_output
 from common.errors import UserError
 from reproductions import registry, runs
 
@@ -247,8 +248,7 @@ def pack(parser, words) -> None:
 
     folder = runs.find_run(arguments.run, arguments.runs, registry.RESULTS)
     output = arguments.output or Path(f"{folder.name}.tar")
-    if output.exists() and not arguments.force:
-        raise UserError(f"{output} exists; choose another name with -o, or replace it with --force")
+    check_output(output, arguments.force)
     print(write(folder, output))
 
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
+from common.atomic import check_output, new_files
 from common.errors import FormatError, UserError
 from common.io.nmrpipe import byte_order, is_template, plane, read_nmrpipe, write_nmrpipe
 from common.io.ucsf import MAGIC, read_ucsf, write_ucsf
@@ -68,21 +67,9 @@ def write(path, spectrum: Spectrum, *, force: bool = False) -> None:
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise UserError(f"{path}: cannot tell the format; use one of {', '.join(WRITERS)}")
-    if not path.parent.is_dir():
-        raise UserError(f"{path}: the folder {path.parent} does not exist")
+    check_output(path, force)
     try:
-        with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=path.parent) as part:
-            writer(Path(part, path.name), spectrum)
-            _move(Path(part), path.parent, force)
+        with new_files(path.parent, force=force) as part:
+            writer(part / path.name, spectrum)
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {error.strerror or error}") from error
-
-
-def _move(part: Path, folder: Path, force: bool) -> None:
-    """Put finished files in their place."""
-    made = sorted(os.listdir(part))
-    taken = [name for name in made if (folder / name).exists()]
-    if taken and not force:
-        raise UserError(f"{folder / taken[0]} exists; choose another name or force it")
-    for name in made:
-        os.replace(part / name, folder / name)

@@ -1,14 +1,14 @@
-"""Text files, read line by line and written whole."""
+"""Text files, read line by line or as TOML, and written whole."""
 
 from __future__ import annotations
 
 import math
-import os
 import re
-import tempfile
+import tomllib
 from pathlib import Path
 
-from common.errors import FormatError, UserError
+from common.atomic import check_output, write_atomic
+from common.errors import FormatError
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
@@ -30,19 +30,16 @@ def number(word: str) -> float:
     return value
 
 
-def write_text(path: str | Path, text: str, *, force: bool = False) -> None:
-    """Write a file whole or not at all; an existing one is refused with ``UserError`` unless ``force``."""
-    path = Path(path)
-    if path.exists() and not force:
-        raise UserError(f"{path} exists; use --force to overwrite it")
-    if not path.parent.is_dir():
-        raise UserError(f"{path.parent} is no folder; make it first")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".writing-")
+def read_toml(path: str | Path) -> dict:
+    """The table in a TOML file. FormatError where it is none, OSError where there is no file."""
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FormatError(path, f"is not TOML ({error})") from None
+
+
+def write_text(path: str | Path, text: str, *, force: bool = False) -> None:
+    """Write a user's file, whole or not at all. UserError for a missing folder and, without ``force``, for
+    an existing file."""
+    check_output(path, force)
+    write_atomic(path, text.encode(), force=force)

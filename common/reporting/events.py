@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from common.reporting.atomic import write_atomic
+from common.atomic import write_atomic
 
 #: Part of every event file's name; TensorBoard reads no other.
 MARK = "tfevents"

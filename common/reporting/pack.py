@@ -9,8 +9,8 @@ import re
 import tarfile
 from pathlib import Path
 
+from common.atomic import new_folder, write_atomic
 from common.errors import FormatError, RunError
-from common.reporting.atomic import new_folder, write_atomic
 
 LIMIT = 16_000_000
 MANIFEST = "manifest.json"

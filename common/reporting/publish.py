@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
+from common.atomic import new_folder, write_atomic
 from common.errors import FormatError, RunError
+from common.io.text import read_toml
 from common.reporting import published as sources
-from common.reporting.atomic import new_folder, write_atomic
 from common.reporting.events import thin
 from common.reporting.published import Published
 from common.reporting.record import FILE, checkout, read_record, write_record
@@ -93,11 +93,9 @@ def refusal(record: dict, published: Published, code: dict) -> str | None:
 def applied(path: Path | str) -> dict[str, str]:
     """The runs that an apply.toml names, by variant; none without the file. FormatError for other content."""
     try:
-        named = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        named = read_toml(path)
     except FileNotFoundError:
         return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FormatError(path, f"is not TOML ({error})") from None
     if not all(isinstance(run, str) for run in named.values()):
         raise FormatError(path, 'has other lines than variant = "run id"')
     return named

@@ -25,11 +25,11 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
 from common.errors import FormatError
+from common.io.text import read_toml
 from common.metrics.registry import Measure, measure_of
 from common.reporting.events import EventWriter, event_files
 from common.reporting.record import NETWORK
@@ -177,10 +177,7 @@ def counts(record: dict) -> bool:
 
 def read_published(path: Path | str) -> Published:
     """The figures of a published.toml; FormatError where it is not one, OSError where it is absent."""
-    try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise FormatError(path, f"is not TOML ({error})") from None
+    content = read_toml(path)
     try:
         unknown = content.keys() - {"figure", "required", "headlines", "baselines"}
         if unknown:

@@ -19,6 +19,7 @@ not finite, as a diverged network gives, is null: JSON has no other way to say i
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import importlib.metadata
 import json
@@ -30,9 +31,9 @@ import subprocess
 from pathlib import Path
 
 import common
+from common.atomic import write_atomic
 from common.errors import FormatError
 from common.metrics.registry import measure_of
-from common.reporting.atomic import write_atomic
 
 SCHEMA = 1
 STATUSES = ("complete", "interrupted", "diverged")
@@ -113,7 +114,10 @@ def environment(backend: str, device: str, seconds: float) -> dict:
         "device": device,
         "hardware": {"processor": _processor(), "cores": os.cpu_count()},
         **checkout(),
-        "versions": _versions(backend),
+        "versions": {
+            "python": platform.python_version(),
+            **versions("nmr-repro", "keras", backend, "numpy", "scipy", "nmrglue"),
+        },
         "seconds": round(float(seconds), 1),
         "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
@@ -131,6 +135,15 @@ def checkout(root: Path | None = None) -> dict:
         return {"commit": "unknown", "dirty": None}
     changed = _git(root, "status", "--porcelain", "--", ".", ":(exclude)results", ":(exclude,glob)**/*.md")
     return {"commit": commit.split("\n")[0], "dirty": changed is None or bool(changed.strip())}
+
+
+def versions(*packages: str) -> dict[str, str]:
+    """The versions of those packages that are installed; imports none of them."""
+    found = {}
+    for package in packages:
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[package] = importlib.metadata.version(package)
+    return found
 
 
 def write_record(folder: Path | str, record: dict) -> Path:
@@ -227,14 +240,3 @@ def _processor() -> str:
         lines = []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
     return names[0] if names else platform.processor() or platform.machine()
-
-
-def _versions(backend: str) -> dict[str, str]:
-    """Versions of Python and of what results depend on, without importing any of it."""
-    versions = {"python": platform.python_version()}
-    for package in ("nmr-repro", "keras", backend, "numpy", "scipy", "nmrglue"):
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return versions

@@ -12,10 +12,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from common.atomic import write_atomic
 from common.errors import UserError
 from common.metrics.registry import measure_of
 from common.reporting import published as sources
-from common.reporting.atomic import write_atomic
 from common.reporting.published import Published, counts, over_seeds, read_published, verdict
 from common.reporting.record import FILE, NETWORK, read_record
 

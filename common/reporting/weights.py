@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from common.reporting.atomic import write_atomic
+from common.atomic import write_atomic
 
 SUFFIX = ".weights.h5"
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.metadata
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from common.reporting.record import versions
 
 ROOT = Path(__file__).resolve().parents[2]
 OWN = ("config.py", "data.py", "model.py", "experiment.py")
@@ -38,17 +39,6 @@ def backend() -> str:
         return "tensorflow"
 
 
-def versions(backend: str) -> dict[str, str]:
-    """Versions of what the numbers depend on."""
-    found = {}
-    for package in ("keras", backend, "numpy"):
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            found[package] = "unknown"
-    return found
-
-
 def fingerprint(name: str, backend: str) -> dict[str, str]:
     """Checksum of each source file that can change what a training yields, and versions."""
     folder = ROOT / "reproductions" / name
@@ -57,7 +47,7 @@ def fingerprint(name: str, backend: str) -> dict[str, str]:
         path = ROOT / entry
         files += sorted(path.glob("*.py")) if path.is_dir() else [path]
     sums = {str(file.relative_to(ROOT)): _sha256(file) for file in files if file.is_file()}
-    return sums | versions(backend)
+    return sums | versions("keras", backend, "numpy")
 
 
 def difference(old: Mapping[str, str], new: Mapping[str, str]) -> str:

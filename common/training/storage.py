@@ -7,8 +7,8 @@ import errno
 from collections.abc import Iterator
 from pathlib import Path
 
+from common.atomic import PREFIX, write_atomic
 from common.errors import RunError
-from common.reporting.atomic import write_atomic
 
 #: A full disk or quota, a limit on files, a read-only disk, a folder of somebody else.
 REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
@@ -35,6 +35,5 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 def sweep(folder: Path) -> None:
     """Remove what writers that were killed have left half-written below a folder."""
-    for pattern in (".writing-*", ".events-*"):
-        for path in folder.rglob(pattern):
-            path.unlink()
+    for path in folder.rglob(f"{PREFIX}*"):
+        path.unlink()

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from common import nus_apply
+from common.atomic import check_output, write_atomic
 from common.errors import UserError
 from reproductions import registry, runs
 
@@ -51,8 +52,7 @@ def main(arguments: argparse.Namespace) -> None:
     """Compare the methods on ``arguments.input``."""
     if arguments.output.suffix != ".png":
         raise UserError(f"{arguments.output}: the figure is a .png file")
-    if arguments.output.exists() and not arguments.force:
-        raise UserError(f"{arguments.output} exists; choose another name with -o, or replace it with --force")
+    check_output(arguments.output, arguments.force)
     folders = [runs.find_run(run, registry.RESULTS, Path("runs")) for run in arguments.run]
     plane = _plane(arguments)
     masks = _masks(arguments, len(plane.fid))
@@ -180,7 +180,6 @@ def _cell(score: dict | None) -> str:
 
 
 def _draw(plane, shown: dict, said: str, path: Path) -> None:
-    from common.reporting.atomic import write_atomic
     from common.reporting.figures import contour_panels, png_bytes
 
     reference = plane.reference

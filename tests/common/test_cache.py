@@ -155,8 +155,8 @@ def test_a_cache_that_cannot_be_made_is_said_once(tmp_path, monkeypatch, capsys)
 
 
 def test_a_full_disk_leaves_no_torn_entry(home, monkeypatch, capsys):
-    def full(file, **_):
-        file.write(b"PK\x03\x04")
+    def full(path, **_):
+        path.write_bytes(b"PK\x03\x04")
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(cache.np, "savez", full)

@@ -482,20 +482,20 @@ def test_every_fact_is_required(key):
 
 
 def test_torn_toml_is_one_line():
-    with pytest.raises(ConfigError, match=r"toy\.toml: Unterminated"):
+    with pytest.raises(FormatError, match=r"toy\.toml: is not TOML \(Unterminated"):
         write_spec('[files."a')
     (datasets.SPECS / "toy.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(ConfigError, match=r"toy\.toml: "):
+    with pytest.raises(FormatError, match=r"toy\.toml: is not TOML"):
         datasets.load("toy")
 
 
 def test_an_unknown_set_or_file_names_what_there_is(monkeypatch, tmp_path):
     spec = write_spec(GOOD)
-    with pytest.raises(ConfigError, match="did you mean 'toy'"):
+    with pytest.raises(ConfigError, match="did you mean toy"):
         datasets.load("toi")
     with pytest.raises(ConfigError, match="there are toy"):
         datasets.load("../toy/../else")
-    with pytest.raises(ConfigError, match=r"has no file '\.\./a'; it has a\.fid"):
+    with pytest.raises(ConfigError, match=r"has no file '\.\./a'; there are a\.fid"):
         spec.path("../a")
     monkeypatch.setattr(datasets, "SPECS", tmp_path / "gone")
     with pytest.raises(ConfigError, match="gone is missing: install from a clone"):

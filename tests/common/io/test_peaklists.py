@@ -188,7 +188,7 @@ def test_xeasy_takes_the_height_where_there_is_no_volume(tmp_path):
         ("out.list", {"assignment": ("A B",)}, "'A B' of peak 1 has a space"),
         ("out.peaks", {"assignment": ("A",)}, "'A' of peak 1 does not name 2 atoms"),
         ("old.list", {}, "--force"),
-        ("none/out.list", {}, "no folder"),
+        ("none/out.list", {}, "make it first"),
     ],
 )
 def test_what_cannot_be_written_is_said_and_nothing_changes(tmp_path, name, changes, message):

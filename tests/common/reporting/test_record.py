@@ -7,7 +7,6 @@ import subprocess
 import pytest
 
 from common.errors import FormatError
-from common.reporting import atomic
 from common.reporting.record import Scores, checkout, environment, fault, read_record, write_record
 from tests.common.reporting.fabricate import RLNE, record
 
@@ -87,7 +86,7 @@ def test_a_full_disk_leaves_the_old_record(tmp_path, monkeypatch):
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(atomic.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(OSError, match="No space"):
         write_record(tmp_path, record(2))
     assert read_record(path)["seed"] == 1

@@ -1,0 +1,107 @@
+"""Files and folders that are there whole or not at all: how everything in the suite writes."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from common.errors import UserError
+
+#: How the name of what is being written begins: readers that look for files by name (TensorBoard by
+#: "tfevents") do not find it, and what a killed process leaves can be told.
+PREFIX = ".writing-"
+
+
+def check_output(path: Path | str, force: bool = False) -> None:
+    """UserError where a user's file cannot go: its folder is missing, or it exists and has to stay."""
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise UserError(f"{path}: the folder {path.parent} does not exist; make it first")
+    if path.exists() and not force:
+        raise UserError(f"{path} exists; choose another name, or overwrite it with --force")
+
+
+def write_atomic(path: Path | str, data: bytes, *, force: bool = True) -> None:
+    """Write a file beside its place, force it to disk and move it there; folders are made where absent.
+
+    force: replace a file that is there. A process that is killed, or a full disk, leaves the old file or the
+    new one. OSError where it cannot be done, UserError for a file that has to stay.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=PREFIX)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o644)
+        _place(Path(temporary), path, force)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+@contextlib.contextmanager
+def new_files(folder: Path | str, *, force: bool = True) -> Iterator[Path]:
+    """An empty folder for a writer that takes a path; its files move to ``folder`` when the block ended well.
+
+    Each is there whole or not at all; none is where one of them has to stay. Errors: :func:`write_atomic`.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _beside(folder) as beside:
+        yield beside
+        made = sorted(beside.iterdir())
+        for path in made:
+            check_output(folder / path.name, force)
+        for path in made:
+            _place(path, folder / path.name, force)
+
+
+@contextlib.contextmanager
+def new_folder(path: Path | str) -> Iterator[Path]:
+    """An empty folder to fill, moved to ``path`` when the block ended well, in place of one that is there.
+
+    Where the block fails, nothing has changed.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _beside(path.parent) as beside:
+        staged, old = beside / "new", beside / "old"
+        staged.mkdir()
+        yield staged
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(path, old)
+        try:
+            os.replace(staged, path)
+        except BaseException:
+            if old.exists():
+                os.replace(old, path)
+            raise
+
+
+@contextlib.contextmanager
+def _beside(folder: Path) -> Iterator[Path]:
+    """A folder in ``folder``, on the same disk therefore, that is gone after the block."""
+    with tempfile.TemporaryDirectory(dir=folder, prefix=PREFIX, ignore_cleanup_errors=True) as beside:
+        yield Path(beside)
+
+
+def _place(whole: Path, path: Path, force: bool) -> None:
+    """Force a finished file to disk and move it to its place in one step."""
+    with whole.open("rb") as file:
+        os.fsync(file.fileno())
+    if force:
+        os.replace(whole, path)
+        return
+    try:
+        # Refuses a file that has come up since it was looked for.
+        os.link(whole, path)
+    except OSError:  # that, or a disk without hard links
+        check_output(path)
+        os.replace(whole, path)
+    else:
+        os.unlink(whole)

@@ -1,0 +1,120 @@
+"""Whole or not at all: at every failure, at every moment, and with two writers at once."""
+
+import errno
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from common.atomic import check_output, new_files, new_folder, write_atomic
+from common.errors import UserError
+
+
+def refuse(*_):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def write_one(path, data, **options):
+    """As :func:`write_atomic`, through the door for writers that take a path."""
+    with new_files(path.parent, **options) as part:
+        (part / path.name).write_bytes(data)
+
+
+WRITERS = pytest.mark.parametrize("write", [write_atomic, write_one])
+
+
+@WRITERS
+def test_a_file_is_made_with_its_folders_and_replaced(write, tmp_path):
+    path = tmp_path / "new" / "folder" / "file"
+    write(path, b"old")
+    write(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert os.listdir(path.parent) == ["file"]
+
+
+@WRITERS
+@pytest.mark.parametrize("moment", ["fsync", "replace"])
+def test_a_disk_that_is_full_at_any_moment_leaves_the_old_file(write, moment, tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    write(path, b"old")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, moment, refuse)
+        with pytest.raises(OSError, match="No space left"):
+            write(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@WRITERS
+@pytest.mark.parametrize("links", [True, False])
+def test_a_file_that_has_to_stay_stays(write, links, tmp_path, monkeypatch):
+    if not links:
+        monkeypatch.setattr(os, "link", refuse)
+    path = tmp_path / "file"
+    write(path, b"old", force=False)
+    with pytest.raises(UserError, match=r"file exists; choose another name, or overwrite it with --force"):
+        write(path, b"new", force=False)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@WRITERS
+def test_of_many_writers_at_once_one_wins(write, tmp_path):
+    path = tmp_path / "file"
+
+    def attempt(number):
+        try:
+            write(path, bytes([number]) * 1000, force=False)
+        except UserError:
+            return None
+        return number
+
+    with ThreadPoolExecutor(8) as pool:
+        winners = [number for number in pool.map(attempt, range(8)) if number is not None]
+    assert len(winners) == 1
+    assert path.read_bytes() == bytes(winners) * 1000
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_of_several_files_none_is_there_where_one_has_to_stay(tmp_path):
+    def write():
+        with new_files(tmp_path, force=False) as part:
+            for name in "abc":
+                (part / name).write_bytes(b"new")
+
+    (tmp_path / "b").write_bytes(b"old")
+    with pytest.raises(UserError, match="b exists"):
+        write()
+    assert os.listdir(tmp_path) == ["b"]
+    assert (tmp_path / "b").read_bytes() == b"old"
+
+
+def test_a_folder_is_replaced_as_one_or_not_at_all(tmp_path, monkeypatch):
+    path = tmp_path / "run"
+
+    def write(name, end=lambda: None):
+        with new_folder(path) as staged:
+            (staged / name).touch()
+            end()
+
+    for name in ("old", "new"):
+        write(name)
+        assert os.listdir(path) == [name]
+    with pytest.raises(OSError, match="No space left"):
+        write("newer", end=refuse)
+    replace, calls = os.replace, iter([True, False, True])
+    monkeypatch.setattr(os, "replace", lambda *paths: (replace if next(calls) else refuse)(*paths))
+    with pytest.raises(OSError, match="No space left"):
+        write("newer")
+    assert os.listdir(path) == ["new"]
+    assert os.listdir(tmp_path) == ["run"]
+
+
+def test_an_output_that_cannot_be_is_one_line(tmp_path):
+    (tmp_path / "file").touch()
+    check_output(tmp_path / "other")
+    check_output(tmp_path / "file", force=True)
+    with pytest.raises(UserError, match="exists"):
+        check_output(tmp_path / "file")
+    with pytest.raises(UserError, match="none does not exist; make it first"):
+        check_output(tmp_path / "none" / "file", force=True)
