@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from common.errors import nearest
+
 BETTER = ("lower", "higher", "one")
 
 
@@ -15,18 +17,18 @@ BETTER = ("lower", "higher", "one")
 class Measure:
     """One measure.
 
-    name: last segment of a metric id. unit: as printed in tables, empty for a pure number.
-    better: ``lower``, ``higher`` or ``one`` (the closer to one the better, as for a slope).
-    bound: the best value the measure can reach (1.0 for a correlation), or None where verdicts use none.
-    pooling: how several cases become one value. formula: one line.
+    name: last segment of a metric id. better: ``lower``, ``higher`` or ``one`` (the closer to one the better,
+    as for a slope). formula: one line. unit: as printed in tables, empty for a pure number. bound: the best
+    value the measure can reach (1.0 for a correlation), or None where verdicts use none. pooling: how several
+    cases become one value.
     """
 
     name: str
-    unit: str
     better: str
-    bound: float | None
-    pooling: str
     formula: str
+    unit: str = ""
+    bound: float | None = None
+    pooling: str = "mean over cases"
 
     def __post_init__(self):
         if self.better not in BETTER:
@@ -39,71 +41,30 @@ class Measure:
         return value < reference if self.better == "lower" else value > reference
 
 
-_MEAN = "mean over cases"
-
-MEASURES: dict[str, Measure] = {
-    measure.name: measure
-    for measure in (
-        Measure(
-            "rlne", "", "lower", None, _MEAN, "||x - estimate|| / ||x|| of the real spectrum in the region"
-        ),
-        Measure("rlne_floor", "", "lower", None, _MEAN, "sigma sqrt(points) / ||x||: noise of the reference"),
-        Measure(
-            "rlne_floor_kept",
-            "",
-            "lower",
-            None,
-            _MEAN,
-            "rlne_floor * sqrt(sum of w^2 over unmeasured t1 / sum of w^2), w the t1 window",
-        ),
-        Measure(
-            "peak_r2", "", "higher", 1.0, _MEAN, "squared Pearson r of estimated and reference peak heights"
-        ),
-        Measure(
-            "height_slope", "", "one", None, _MEAN, "sum(h_est h_ref) / sum(h_ref^2) over the reference peaks"
-        ),
-        Measure(
-            "weak_quarter_error",
-            "",
-            "lower",
-            None,
-            _MEAN,
-            "median |h_est - h_ref| / h_ref of the weakest quarter",
-        ),
-        Measure(
-            "position_error", "Hz", "lower", None, _MEAN, "median distance of matched peaks over all axes"
-        ),
-        Measure(
-            "missed_peaks", "", "lower", None, _MEAN, "reference peaks without a local maximum in the window"
-        ),
-        Measure(
-            "false_peaks",
-            "",
-            "lower",
-            None,
-            _MEAN,
-            "peaks above the threshold with no reference peak in the window",
-        ),
-        Measure("seconds", "s", "lower", None, _MEAN, "wall-clock time of one spectrum"),
-        Measure(
-            "ist_s_ratio",
-            "",
-            "lower",
-            None,
-            _MEAN,
-            "time of the method / time of IST-S, same machine, same run",
-        ),
-    )
-}
+_ALL = (
+    Measure("rlne", "lower", "||x - estimate|| / ||x|| of the real spectrum in the region"),
+    Measure("rlne_floor", "lower", "sigma sqrt(points) / ||x||: noise of the reference"),
+    Measure("rlne_floor_kept", "lower", "rlne_floor sqrt(sum w^2 unmeasured / sum w^2), w the window of t1"),
+    Measure("peak_r2", "higher", "squared Pearson r of estimated and reference peak heights", bound=1.0),
+    Measure("height_slope", "one", "sum(h_est h_ref) / sum(h_ref^2) over the reference peaks"),
+    Measure("weak_quarter_error", "lower", "median |h_est - h_ref| / h_ref of the weakest quarter"),
+    Measure("position_error", "lower", "median distance of matched peaks over all axes", unit="Hz"),
+    Measure("missed_peaks", "lower", "reference peaks without a local maximum in the window"),
+    Measure("false_peaks", "lower", "peaks above the threshold with no reference peak in the window"),
+    Measure("seconds", "lower", "wall-clock time of one spectrum", unit="s"),
+    # Times of the method over those of a conventional one, same machine, same run.
+    Measure("ist_s_ratio", "lower", "time / time of IST-S"),
+    Measure("low_rank_ratio", "lower", "time / time of low-rank Hankel completion"),
+    Measure("cs_ratio", "lower", "time / time of compressed sensing"),
+)
+MEASURES: dict[str, Measure] = {measure.name: measure for measure in _ALL}
 
 
 def measure(name: str) -> Measure:
     """The measure of that name; ``ValueError`` naming the known ones where there is none."""
-    try:
-        return MEASURES[name]
-    except KeyError:
-        known = ", ".join(sorted(MEASURES))
-        raise ValueError(f"no measure is called {name!r}; the registered ones are {known}") from None
+    if name not in MEASURES:
+        raise ValueError(f"no measure is called {name!r}{nearest(name, MEASURES)}")
+    return MEASURES[name]
 
 
 def measure_of(metric_id: str) -> Measure:

@@ -61,4 +61,4 @@ def test_direction_of_better():
         assert not known.improves(math.nan, 1.5)
         assert not known.improves(1.5, 1.5)
     with pytest.raises(ValueError, match="better"):
-        Measure("x", "", "best", None, "mean over cases", "")
+        Measure("x", "best", "")
