@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import dataclasses
-import difflib
 import hashlib
 import json
 import math
@@ -17,7 +16,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any
 
-from common.errors import ConfigError
+from common.errors import ConfigError, nearest
 
 WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -42,7 +41,7 @@ def from_dict(config_class: type, fields: Mapping[str, Any]):
     values = {}
     for name, value in fields.items():
         if name not in names:
-            raise ConfigError(f"unknown field {name!r}{_nearest(name, names)}")
+            raise ConfigError(f"unknown field {name!r}{nearest(name, names)}")
         values[name] = _convert(name, value, kinds[name])
     try:
         return config_class(**values)
@@ -79,14 +78,8 @@ def run_id(config, preset: str, variant: str, backend: str, seed: int) -> str:
 
 def _choose(what: str, name: str, table: Mapping[str, Mapping]) -> Mapping:
     if name not in table:
-        raise ConfigError(f"unknown {what} {name!r}{_nearest(name, list(table))}")
+        raise ConfigError(f"unknown {what} {name!r}{nearest(name, table)}")
     return table[name]
-
-
-def _nearest(name: str, names: list[str]) -> str:
-    """The names that the user may have meant; all of them where none is close."""
-    close = difflib.get_close_matches(name, names, n=3, cutoff=0.5)
-    return f"; did you mean {' or '.join(close)}?" if close else f"; there are {', '.join(names)}"
 
 
 def _convert(name: str, value, kind):

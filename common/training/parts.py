@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from common.errors import RunError
+from common.reporting.weights import SUFFIX as WEIGHTS
+from common.reporting.weights import weights_sha256
 from common.training.fit import State
 from common.training.storage import write_file
 
-WEIGHTS = ".weights.h5"
 SUMMARY = ".json"
 
 
@@ -74,24 +74,6 @@ class Parts:
             for path in self.folder.rglob(f"*{SUMMARY}")
         }
         return {part: json.loads(paths[part].read_text()) for part in sorted(paths)}
-
-
-def weights_sha256(path: Path) -> str:
-    """Checksum over names, types, shapes and bytes of the variables in a weights file, in the order of names.
-
-    The bytes of the file itself differ from one writing to the next.
-    """
-    import h5py
-
-    checksum = hashlib.sha256()
-    with h5py.File(path) as file:
-        names = []
-        file.visit(names.append)
-        for name in sorted(names):
-            if isinstance(file[name], h5py.Dataset):
-                array = file[name][()]
-                checksum.update(f"{name} {array.dtype.str} {array.shape}\n".encode() + array.tobytes())
-    return checksum.hexdigest()
 
 
 class _Memory(io.BytesIO):

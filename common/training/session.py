@@ -16,7 +16,7 @@ from pathlib import Path
 from common.errors import FormatError, RunError
 from common.reporting import record as records
 from common.reporting.events import EventWriter, event_files
-from common.reporting.published import FILE, read_published
+from common.reporting.published import FILE, read_published, write_events
 from common.training import config as configuration
 from common.training import fingerprint
 from common.training.batches import Batches, part_seed
@@ -256,10 +256,7 @@ class Session(Findings):
             events.session_end(True)
         source = fingerprint.ROOT / "reproductions" / self.name / FILE
         if source.is_file():
-            shutil.rmtree(self.folder / "published", ignore_errors=True)
-            with EventWriter(self.folder / "published") as events:
-                for id, value in read_published(source).values().items():
-                    events.scalar(id, value, 0)
+            write_events(self.folder, read_published(source))
 
 
 def _refuse_test_cases(*splits: Batches | None) -> None:

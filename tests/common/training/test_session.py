@@ -13,9 +13,9 @@ import pytest
 
 from common.errors import RunError
 from common.reporting.events import read_events, read_scalars
+from common.reporting.weights import weights_sha256
 from common.training import fingerprint
 from common.training.checkpoint import Checkpoints
-from common.training.parts import weights_sha256
 from common.training.session import Session
 from tests.common.training import tiny
 from tests.common.training.test_storage import small_disk
