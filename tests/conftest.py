@@ -11,7 +11,7 @@ os.environ.setdefault("MPLBACKEND", "Agg")
 
 def pytest_addoption(parser):
     parser.addoption("--slow", action="store_true", help="run the slow tests too")
-    parser.addoption("--require-data", action="store_true", help="a missing data set is a failure, not a skip")
+    parser.addoption("--require-data", action="store_true", help="fail where a data set is missing")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(config, items):
 
 @pytest.fixture(scope="session")
 def data_dir(request):
-    """A function from the name of a data set to its folder in the mirror; skips the test where there is none."""
+    """A function from the name of a data set to its folder in the mirror; without one the test is skipped."""
 
     def find(name: str) -> Path:
         root = os.environ.get("NMR_REPRO_DATA")
