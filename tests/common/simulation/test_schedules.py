@@ -77,23 +77,25 @@ def test_nearly_full_grids_leave_out_any_point_but_the_first():
     assert stats.chisquare(left_out[1:]).pvalue > 0.01
 
 
-def test_gaps_grow_as_a_sine():
-    """The mean gap at point i over sin(pi/2 (i + 1/2) / (size + 1)) is one number along t.
-
-    The last fifth is left out, where a gap beyond the end is not seen.
-    """
-    size, count = 256, 64
-    masks = poisson_gaps(size, np.full(3000, count), generator())
+def gaps(masks, places=26):
+    """Means over stretches of t: the gap behind a point, and sin(pi/2 (i + 1/2) / (size + 1)) at it."""
     rows, points = np.nonzero(masks)
     same = rows[1:] == rows[:-1]
     place, gap = points[:-1][same], (np.diff(points) - 1)[same]
-    bins = place // 26
-    sine = np.sin(np.pi / 2 * (place + 0.5) / (size + 1))
-    mean, expected = (np.bincount(bins, values) / np.bincount(bins) for values in (gap, sine))
-    ratio = mean[:8] / expected[:8]
-    assert (np.diff(mean[:8]) > 0).all()
-    assert ratio.std() / ratio.mean() < 0.04
-    assert gap.mean() == pytest.approx(size / count - 1, rel=0.03)
+    sine = np.sin(np.pi / 2 * (place + 0.5) / (masks.shape[1] + 1))
+    stretch = place // places
+    return (np.bincount(stretch, values) / np.bincount(stretch) for values in (gap, sine))
+
+
+def test_a_walk_has_the_mean_gaps_of_hyberts():
+    """But for the last fifth, where a gap that ends beyond the grid is not seen."""
+    mean, sine = gaps(schedules._walk(256, np.full(3000, 6.8), generator()))
+    np.testing.assert_allclose(mean[:8], 6.8 * sine[:8], rtol=0.015)
+
+
+def test_gaps_still_grow_as_a_sine_among_walks_of_the_right_length():
+    mean, sine = gaps(poisson_gaps(256, np.full(3000, 64), generator()))
+    np.testing.assert_allclose(mean[:8] / sine[:8], 6.85, rtol=0.06)
 
 
 def test_poisson_gap_is_one_of_many():
