@@ -14,7 +14,7 @@ from pathlib import Path
 
 from common.atomic import write_atomic
 from common.errors import UserError
-from common.metrics.registry import measure_of
+from common.metrics.registry import MEASURES, measure_of
 from common.reporting import published as sources
 from common.reporting.published import Published, counts, over_seeds, read_published, verdict
 from common.reporting.record import FILE, NETWORK, read_record
@@ -88,15 +88,23 @@ def comparison(systems: dict[str, Published], records: list[dict], headlines: bo
 
 
 def run_table(record: dict, published: Published) -> Table:
-    """What one run scored: metric, network, each baseline, and the published figure where there is one."""
+    """What one run scored, case by case: a line with the case, below it each measure of every method.
+
+    The published column stands only where a figure of the record is published.
+    """
     methods = list(record["baselines"])
-    shown = {figure.id: figure for figure in reversed(published.figures)}
-    rows = []
-    for id, score in record["metrics"].items():
+    figures = {figure.id: figure for figure in reversed(published.figures)}
+    shown = not figures.keys().isdisjoint(record["metrics"])
+    rows, last, order = [], None, list(MEASURES)
+    cases = [(*id.rsplit("/", 1), id) for id in record["metrics"]]
+    for case, measure, id in sorted(cases, key=lambda line: (line[0], order.index(line[1]))):
+        if case != last:
+            rows.append((case, *[""] * (1 + len(methods) + shown)))
+        last = case
         others = [record["baselines"][method].get(id) for method in methods]
-        figure = shown.get(id)
-        rows.append((id, _scored(score), *map(_scored, others), _published(figure)))
-    return Table(("metric", NETWORK, *methods, "published"), tuple(rows))
+        cells = (f"  {measure}", _scored(record["metrics"][id]), *map(_scored, others))
+        rows.append((*cells, _published(figures.get(id))) if shown else cells)
+    return Table(("metric", NETWORK, *methods, *["published"] * shown), tuple(rows))
 
 
 def stale(readme: Path | str, root: Path | str) -> bool:

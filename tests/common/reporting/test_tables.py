@@ -82,10 +82,15 @@ def test_the_table_of_a_run_names_every_method():
     scored["metrics"][RLNE] |= {"n": 4, "sd": 0.0021}
     table = run_table(scored, Published((Figure(RLNE, "value", 0.04, **VERIFIED),)))
     assert table.columns == ("metric", "network", "ist_s", "zero_filled", "published")
+    case = RLNE.rsplit("/", 1)[0]
     assert table.rows == (
-        (RLNE, "0.05 ± 0.0021", "0.08", "–", "0.04 (Figure 3, verified)"),
-        (R2, "not finite", "–", "0.5", "–"),
+        (case, "", "", "", ""),
+        ("  rlne", "0.05 ± 0.0021", "0.08", "–", "0.04 (Figure 3, verified)"),
+        ("  peak_r2", "not finite", "–", "0.5", "–"),
     )
+    unpublished = run_table(scored, Published())
+    assert unpublished.columns == ("metric", "network", "ist_s", "zero_filled")
+    assert unpublished.rows[1] == ("  rlne", "0.05 ± 0.0021", "0.08", "–")
 
 
 def test_the_terminal_shows_every_cell_as_it_is():

@@ -1,0 +1,104 @@
+"""What is published holds: tables are true to records, records to weights, and TensorBoard shows them."""
+
+import json
+import re
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from common.reporting.browse import serve
+from common.reporting.publish import applied
+from common.reporting.record import NETWORK, read_record
+from common.reporting.tables import stale
+from common.reporting.weights import weights_sha256
+from common.training.config import from_dict
+from reproductions import registry
+
+RECORDS = sorted(registry.RESULTS.glob("*/*/record.json"))
+READMES = [registry.ROOT / "README.md", *(registry.FOLDER / name / "README.md" for name in registry.names())]
+APPLIED = [
+    registry.RESULTS / name / run
+    for name in registry.names()
+    for run in applied(registry.RESULTS / name / "apply.toml").values()
+]
+
+
+def label(path: Path) -> str:
+    return "/".join(path.parts[-3:-1]) if path.name == "record.json" else "/".join(path.parts[-2:])
+
+
+@pytest.mark.parametrize("readme", READMES, ids=label)
+def test_tables_are_those_of_the_records(readme):
+    assert not stale(readme, registry.ROOT), f"nmr-repro table --write {readme}"
+
+
+@pytest.mark.parametrize("readme", READMES, ids=label)
+def test_pictures_and_links_lead_somewhere(readme):
+    for target in re.findall(r"\]\(([^)#]+)\)", readme.read_text()):
+        assert target.startswith("http") or (readme.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", RECORDS, ids=label)
+def test_a_record_has_what_its_system_requires_and_its_configuration_still_loads(path):
+    record, reproduction = read_record(path), registry.get(path.parts[-3])
+    published = reproduction.published
+    for id in published.required:
+        assert id in record["metrics"]
+        assert all(id in record["baselines"][method] for method in published.baselines)
+    assert record["status"] == "complete"
+    assert not record["left_out"]
+    assert not record["trained"]["dirty"]
+    assert record["id"] == path.parent.name
+    content = json.loads((path.parent / "config.json").read_text())
+    from_dict(reproduction.module("config").Config, content["config"])
+    assert sum(file.stat().st_size for file in path.parent.rglob("*")) < 10e6
+
+
+@pytest.mark.parametrize("folder", APPLIED, ids=label)
+def test_the_weights_that_users_apply_are_those_of_the_record(folder):
+    record = read_record(folder / "record.json")
+    for part, entry in record["parts"].items():
+        assert weights_sha256(folder / "weights" / f"{part}.weights.h5") == entry["weights_sha256"]
+
+
+@pytest.mark.slow
+def test_tensorboard_shows_every_published_run():
+    if not RECORDS:
+        pytest.skip("nothing is published yet")
+    address = serve(registry.RESULTS, 0)
+
+    def ask(path, **query):
+        with urllib.request.urlopen(
+            f"{address}data/{path}?{urllib.parse.urlencode(query)}", timeout=60
+        ) as got:
+            return got.read()
+
+    tags = json.loads(ask("plugin/scalars/tags"))
+    images = json.loads(ask("plugin/images/tags"))
+    for path in RECORDS:
+        run = "/".join(path.parts[-3:-1])
+        record = read_record(path)
+        some = next(iter(record["metrics"]))
+        ((_, _, value),) = json.loads(ask("plugin/scalars/scalars", run=run, tag=some))
+        assert value == pytest.approx(record["metrics"][some]["value"], rel=1e-6)
+        assert any(name.startswith(f"{run}/train") and "epoch_loss" in each for name, each in tags.items())
+        assert images[run]
+        for figure in registry.get(path.parts[-3]).published.values():
+            assert figure in tags[f"{run}/published"]
+    body = {"experimentName": "", "hparamsLimit": 100}
+    request = urllib.request.Request(
+        f"{address}data/plugin/hparams/experiment", json.dumps(body).encode(), method="POST"
+    )
+    with urllib.request.urlopen(request, timeout=60) as got:
+        experiment = json.loads(got.read())
+    assert {"variant", "epochs"} <= {each["name"] for each in experiment["hparamInfos"]}
+
+
+def test_scores_of_the_network_stand_beside_those_of_the_conventional_method():
+    for path in RECORDS:
+        record = read_record(path)
+        for method, scores in record["baselines"].items():
+            assert method != NETWORK
+            assert all(id.startswith("timing/") or id in record["metrics"] for id in scores)
