@@ -15,7 +15,7 @@ ROOT = FOLDER.parent
 #: Published runs.
 RESULTS = ROOT / "results"
 #: Classical methods with the same door as a network, and the module that holds it.
-CLASSICAL = {"ist_s": "common.nus_conventional", "zero_filled": "common.nus_conventional"}
+CLASSICAL = {"ist_s": "common.nus.conventional", "zero_filled": "common.nus.conventional"}
 #: Questions that need several methods, by the name of the task, and the module that answers them.
 STUDIES = {"nus": "reproductions.studies.compare_nus"}
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from common import nus_apply
 from common.errors import UserError
+from common.nus import apply as nus_apply
 
 from .config import VARIANTS, Config
 
@@ -19,7 +19,7 @@ DEFAULT = "refined"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Those of :func:`common.nus_apply.add_options`, and which network."""
+    """Those of :func:`common.nus.apply.add_options`, and which network."""
     nus_apply.add_options(parser)
     add = parser.add_argument_group("network").add_argument
     add("--variant", choices=tuple(VARIANTS), default=DEFAULT, help="default %(default)s")

@@ -6,15 +6,18 @@ import time
 
 import numpy as np
 
-from common import datasets, nus
+from common import datasets
 from common.cache import cached
 from common.classical.ist import ist_s
 from common.errors import DataMissing
+from common.nus import testbench
 
 from . import data, figures
 from .config import Config
 
 PART = "network"
+#: Real spectra by method.
+Spectra = dict[str, np.ndarray]
 #: The stop of IST-S that was better on ACBP, the development case (of 400 iterations and this).
 IST_S = {"stop_sigma": 2.0}
 
@@ -148,7 +151,9 @@ def evaluate(config: Config, session) -> None:
         draw(config, session, plane, shown[plane.name, config.fractions[0]], config.fractions[0])
 
 
-def draw(config: Config, session, plane: nus.Plane, spectra: dict[str, np.ndarray], fraction: float) -> None:
+def draw(
+    config: Config, session, plane: testbench.Plane, spectra: dict[str, np.ndarray], fraction: float
+) -> None:
     """The figures of one spectrum at one sampling fraction, and its errors over all of them."""
     name = f"{plane.name}-{fraction:g}"
     session.figure(f"errors-{plane.name}", figures.errors(plane, session.scores, config.fractions))
@@ -158,22 +163,22 @@ def draw(config: Config, session, plane: nus.Plane, spectra: dict[str, np.ndarra
         session.figure(f"heights-{name}", figures.heights(plane, spectra, fraction))
 
 
-def simulated_planes(config: Config, seed: int) -> list[nus.Plane]:
+def simulated_planes(config: Config, seed: int) -> list[testbench.Plane]:
     """Simulated FIDs nobody has trained on, and a simulated disordered protein."""
     rng = data.generator(seed, "test", 0, 0)
     parameters = data.draw_parameters(config, -(-config.simulated // config.strip), rng)
     clean, noisy = (np.concatenate(list(x), axis=-1) for x in data.examples(config, parameters, rng)[:2])
-    planes = [nus.independent_fids(clean, noisy, "exponentials")]
-    return [*planes, nus.disordered_protein(config.points)] if config.disordered else planes
+    planes = [testbench.independent_fids(clean, noisy, "exponentials")]
+    return [*planes, testbench.disordered_protein(config.points)] if config.disordered else planes
 
 
-def measured_planes(config: Config, session) -> list[nus.Plane]:
+def measured_planes(config: Config, session) -> list[testbench.Plane]:
     """The measured HSQCs that are at hand; what is not is noted in the record."""
     planes = []
     for name in config.cases:
-        source = nus.HSQCS[name]
+        source = testbench.HSQCS[name]
         try:
-            plane = nus.load_plane(name, offline=session.offline)
+            plane = testbench.load_plane(name, offline=session.offline)
         except DataMissing as missing:
             session.left_out(source, str(missing))
             continue
@@ -183,12 +188,12 @@ def measured_planes(config: Config, session) -> list[nus.Plane]:
     return planes
 
 
-def score(config: Config, session, plane: nus.Plane, fraction: float, network) -> dict[str, np.ndarray]:
+def score(config: Config, session, plane: testbench.Plane, fraction: float, network) -> Spectra:
     """Score every method over the schedules of one fraction; returns the spectra of the first schedule."""
     condition = f"{fraction:g}"
     case = plane.case(condition, peaks=plane.name != "exponentials")
     first = {}
-    for mask in nus.schedules(len(plane.fid), fraction, config.schedules):
+    for mask in testbench.schedules(len(plane.fid), fraction, config.schedules):
         fid = plane.fid * mask[:, None]
         outputs = {
             "network": network(fid, mask),
@@ -203,9 +208,9 @@ def score(config: Config, session, plane: nus.Plane, fraction: float, network) -
     return first
 
 
-def time_methods(session, plane: nus.Plane, fraction: float, network, repeats: int = 3) -> None:
+def time_methods(session, plane: testbench.Plane, fraction: float, network, repeats: int = 3) -> None:
     """Seconds per spectrum of network and IST-S in turn, after a warm-up: their medians and the ratio."""
-    mask = nus.schedules(len(plane.fid), fraction, 1)[0]
+    mask = testbench.schedules(len(plane.fid), fraction, 1)[0]
     fid = plane.fid * mask[:, None]
     methods = {"network": network, "ist_s": lambda fid, mask: ist_s(fid, mask, **IST_S)}
     seconds = {name: [] for name in methods}

@@ -13,16 +13,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from common import nus_apply
 from common.atomic import check_output, write_atomic
 from common.errors import UserError
+from common.nus import apply as nus_apply
 from reproductions import registry, runs
 
 MEASURES = ("rlne", "peak_r2", "height_slope", "weak_quarter_error", "missed_peaks", "false_peaks", "seconds")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What to compare on, and how to process it (:func:`common.nus_apply.add_processing`)."""
+    """What to compare on, and how to process it (:func:`common.nus.apply.add_processing`)."""
     add = parser.add_argument
     add("input", metavar="FILE", help="NMRPipe file, or Bruker or Varian folder: fully sampled, t1 in time")
     sampling = parser.add_mutually_exclusive_group()
@@ -65,8 +65,8 @@ def main(arguments: argparse.Namespace) -> None:
 
 def _plane(arguments):
     """The user's data as a test bench."""
-    from common.nus import Plane
-    from common.nus_input import load_full
+    from common.nus.measured import load_full
+    from common.nus.testbench import Plane
     from common.processing import interferogram
 
     spectrum = load_full(arguments.input, arguments.quadrature)
@@ -78,7 +78,7 @@ def _plane(arguments):
 def _masks(arguments, points: int) -> dict[str, list]:
     """The schedules to compare at, by what is written above their table."""
     from common.io.schedules import read_schedule
-    from common.nus import schedules
+    from common.nus.testbench import schedules
 
     if arguments.schedule:
         mask = read_schedule(arguments.schedule, points, base=arguments.base).mask()
@@ -96,7 +96,7 @@ def _masks(arguments, points: int) -> dict[str, list]:
 
 def _conventional() -> dict[str, Callable]:
     from common.classical.ist import ist_s
-    from common.nus_conventional import ITERATIONS, STOP_SIGMA
+    from common.nus.conventional import ITERATIONS, STOP_SIGMA
 
     def conventional(fid, mask):
         return ist_s(fid, mask, iterations=ITERATIONS, stop_sigma=STOP_SIGMA)

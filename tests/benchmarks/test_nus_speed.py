@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from common import nus
 from common.classical.ist import ist_s
 from common.io.files import read, write
+from common.nus import testbench
 from common.simulation.exponentials import complex_fid, draw_exponentials
 from common.spectrum import Axis, Spectrum
 from common.training import config as configuration
@@ -56,7 +56,7 @@ def test_simulating_fids(benchmark, parameters):
 @pytest.fixture(scope="module")
 def undersampled():
     """(fid, mask): a quarter of 128 points, 384 columns, about those of a real HSQC."""
-    plane, mask = nus.disordered_protein(), nus.schedules(POINTS, 0.25, 1)[0]
+    plane, mask = testbench.disordered_protein(), testbench.schedules(POINTS, 0.25, 1)[0]
     return np.tile(plane.fid * mask[:, None], 2), mask
 
 

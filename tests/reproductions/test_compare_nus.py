@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from common import nus
 from common.io.files import write
+from common.nus import testbench
 from common.spectrum import Axis, Spectrum
 from reproductions import cli, registry
 
 
 @pytest.fixture
 def plane():
-    return nus.disordered_protein(points=64, residues=30, snr=200.0)
+    return testbench.disordered_protein(points=64, residues=30, snr=200.0)
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def test_methods_are_scored_on_the_same_points(full, plane, tmp_path, capsys):
     words = ["compare", "nus", full, "--fractions", "0.25", "--t1-zero-fill", "256"]
     assert cli.main(words) == 0
     shown = table(capsys.readouterr().out)
-    (mask,) = nus.schedules(64, 0.25, 1)
+    (mask,) = testbench.schedules(64, 0.25, 1)
     reference = plane.spectrum(plane.fid).data
     expected = plane.spectrum(plane.fid * mask[:, None]).data
     error = np.linalg.norm(reference - expected) / np.linalg.norm(reference)

@@ -89,10 +89,10 @@ def apply_method(
 
     arguments: parsed :func:`add_options`. estimate: ``(fid, mask) -> fid`` with complex ``fid`` (points,
     columns), before the measured points are put back, which is done here. A spectrum and completed FIDs are
-    two reconstructions, as :mod:`common.nus_planes` says. says: the method in words. warn: what to tell a
+    two reconstructions, as :mod:`common.nus.completion` says. says: the method in words. warn: what to tell a
     user whose grid has that many points, that fraction of them measured.
     """
-    from common.nus_input import load_measured
+    from common.nus.measured import load_measured
 
     outputs = _checked_outputs(arguments)
     data = load_measured(
@@ -121,7 +121,7 @@ def apply_method(
 
 def _reconstructed(spectrum, mask, recipe, indirect, estimate, outputs) -> dict:
     """Results by kind of output; what several kinds share is done once."""
-    from common.nus_planes import complete_fids, complete_t1, t1_rows
+    from common.nus.completion import complete_fids, complete_t1, t1_rows
     from common.processing import spectrum_2d
 
     kinds, results = {_kind(path) for path in outputs}, {}
@@ -214,7 +214,7 @@ def processing(spectrum, arguments):
 
 def _processed_direct(spectrum, arguments):
     """Data whose direct dimension is transformed already, phased and real; others as they are."""
-    from common.nus_input import real_direct
+    from common.nus.measured import real_direct
 
     direct = spectrum.axes[1]
     if direct.domain == "time":

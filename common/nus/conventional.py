@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import argparse
 
-from common import nus_apply
 from common.errors import UserError
+from common.nus import apply as nus_apply
 
 ITERATIONS, STOP_SIGMA = 400, 2.0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """Those of :func:`common.nus_apply.add_options` and of IST-S."""
+    """Those of :func:`common.nus.apply.add_options` and of IST-S."""
     nus_apply.add_options(parser)
     add = parser.add_argument_group("ist_s only").add_argument
     add("--iterations", type=int, metavar="N", help=f"at most (default {ITERATIONS})")

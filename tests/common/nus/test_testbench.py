@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from common import nus
 from common.errors import DataMissing
+from common.nus import testbench
 from common.processing import IndirectRecipe
 from common.simulation.exponentials import noise
 from common.spectrum import Axis, Spectrum
@@ -20,15 +20,15 @@ QUARTER += [30, 33, 37, 44, 49, 52, 57, 60, 67, 79, 87, 95, 101, 107, 117, 121]
 
 
 def test_schedules_are_the_ones_of_the_published_records():
-    assert np.flatnonzero(nus.schedules(128, 0.25, 1)[0]).tolist() == QUARTER
+    assert np.flatnonzero(testbench.schedules(128, 0.25, 1)[0]).tolist() == QUARTER
 
 
 @pytest.mark.parametrize(("points", "fraction", "measured"), [(128, 0.125, 16), (128, 0.3, 38), (31, 0.2, 6)])
 def test_schedules_are_exact_and_distinct_and_the_first_ones_of_more(points, fraction, measured):
-    four = nus.schedules(points, fraction, 4)
+    four = testbench.schedules(points, fraction, 4)
     assert [mask.sum() for mask in four] == [measured] * 4
     assert len({mask.tobytes() for mask in four}) == 4
-    np.testing.assert_array_equal(nus.schedules(points, fraction, 2), four[:2])
+    np.testing.assert_array_equal(testbench.schedules(points, fraction, 2), four[:2])
 
 
 # --- planes
@@ -42,7 +42,7 @@ def some_plane(clean=False, sd=0.1):
     measured = lines + noise(np.random.default_rng(0), lines.shape, sd)
     t1 = Axis("15N", 64, 1800.0, 60.8, 118.0, "time", "complex")
     signal = Spectrum(measured, (t1, Axis("1H", 300, 2400.0, 600.0, 8.3)))
-    plane = nus.Plane("simulated", "lines", "test", signal, IndirectRecipe(zero_fill=256))
+    plane = testbench.Plane("simulated", "lines", "test", signal, IndirectRecipe(zero_fill=256))
     return lines, replace(plane, clean=lines) if clean else plane
 
 
@@ -80,7 +80,7 @@ def test_noise_is_that_of_the_windowed_measured_points():
 def test_floors_are_what_a_perfect_method_gets():
     """The noise-free signal misses the noise of the reference; with measured points, of the others alone."""
     lines, plane = some_plane()
-    mask = nus.schedules(64, 0.25, 1)[0]
+    mask = testbench.schedules(64, 0.25, 1)[0]
     case, floors = plane.case("0.25", peaks=False), plane.floors(mask)
     kept = np.where(mask[:, None], plane.fid, lines)
     assert case.scores(lines)["rlne"] == pytest.approx(floors["rlne_floor"], rel=0.02)
@@ -99,7 +99,7 @@ def test_independent_fids_are_columns_scored_against_the_noise_free_ones():
     rng = np.random.default_rng(0)
     clean = np.exp(2j * np.pi * rng.uniform(size=7) * np.arange(32)[:, None])
     noisy = clean + noise(rng, clean.shape, 0.1)
-    plane = nus.independent_fids(clean, noisy, "some")
+    plane = testbench.independent_fids(clean, noisy, "some")
     case = plane.case("0.25", peaks=False)
     assert case.id("rlne") == "simulated/some/0.25/rlne"
     assert plane.reference.data.shape == (128, 7)
@@ -110,14 +110,14 @@ def test_independent_fids_are_columns_scored_against_the_noise_free_ones():
 
 @pytest.fixture(scope="module")
 def disordered():
-    return nus.disordered_protein()
+    return testbench.disordered_protein()
 
 
 def test_the_disordered_protein_is_one_and_the_same(disordered):
-    np.testing.assert_array_equal(nus.disordered_protein().fid, disordered.fid)
-    assert (nus.disordered_protein(seed=1).fid != disordered.fid).all()
+    np.testing.assert_array_equal(testbench.disordered_protein().fid, disordered.fid)
+    assert (testbench.disordered_protein(seed=1).fid != disordered.fid).all()
     assert disordered.fid.shape == (128, 192)
-    assert nus.disordered_protein(points=64).reference.data.shape == (256, 192)
+    assert testbench.disordered_protein(points=64).reference.data.shape == (256, 192)
 
 
 def test_the_disordered_protein_looks_like_one(disordered):
@@ -155,13 +155,13 @@ def test_the_noise_of_the_disordered_protein_is_what_its_snr_says(disordered):
 )
 def test_measured_hsqcs(name, role, columns, peaks, floor, data_dir):
     """What scores of these files are compared with: a recipe that changes shows here first."""
-    data_dir(nus.HSQCS[name])
-    plane = nus.load_plane(name, offline=True)
-    assert (plane.source, plane.name, plane.role) == (nus.HSQCS[name], name, role)
+    data_dir(testbench.HSQCS[name])
+    plane = testbench.load_plane(name, offline=True)
+    assert (plane.source, plane.name, plane.role) == (testbench.HSQCS[name], name, role)
     assert plane.fid.shape == (128, columns)
     assert plane.reference.data.shape == (512, columns)
     assert len(plane.peaks) == peaks
-    mask = nus.schedules(128, 0.25, 1)[0]
+    mask = testbench.schedules(128, 0.25, 1)[0]
     assert plane.floors(mask)["rlne_floor"] == pytest.approx(floor, rel=0.02)
     assert plane.case("0.25", peaks=False).scores(plane.fid)["rlne"] == 0
 
@@ -170,4 +170,4 @@ def test_a_plane_that_is_not_at_hand_is_named(monkeypatch, tmp_path):
     monkeypatch.delenv("NMR_REPRO_DATA", raising=False)
     monkeypatch.setenv("NMR_REPRO_CACHE", str(tmp_path))
     with pytest.raises(DataMissing, match="nus_hsqc_qnls"):
-        nus.load_plane("acbp", offline=True)
+        testbench.load_plane("acbp", offline=True)

@@ -7,10 +7,11 @@ import nmrglue
 import numpy as np
 import pytest
 
-from common import nus_apply, nus_conventional
 from common.errors import UserError
 from common.io.files import read, write
-from common.nus_input import load_measured
+from common.nus import apply as nus_apply
+from common.nus import conventional as nus_conventional
+from common.nus.measured import load_measured
 from common.processing import alternate, to_states
 from common.spectrum import Axis, Spectrum
 from tests.common.io.test_bruker import integers, write_raw
