@@ -81,14 +81,14 @@ class DataSpec:
 
 
 def names() -> list[str]:
-    """The data sets that have a spec."""
+    """The data sets that have a spec; ConfigError outside a clone, where there are none."""
     if not SPECS.is_dir():
         raise ConfigError(f"{SPECS} is missing: install from a clone of the repository, `pip install -e .`")
     return sorted(path.stem for path in SPECS.glob("*.toml"))
 
 
 def load(name: str) -> DataSpec:
-    """The spec of a data set. Raises ConfigError naming the file and the key that is wrong."""
+    """The spec of a data set. Raises ConfigError: unknown name or wrong key; FormatError: no TOML."""
     if name not in names():
         raise ConfigError(f"no data set is called {name!r}{nearest(name, names())}")
     table = specfile.read(SPECS / f"{name}.toml")

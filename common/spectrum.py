@@ -57,11 +57,6 @@ class Axis:
         """Array elements along this axis: two a point where quadrature components alternate."""
         return 2 * self.size if self.encoding in INTERLEAVED else self.size
 
-    @property
-    def dwell(self) -> float:
-        """Time between two (complex) points in s."""
-        return 1.0 / self.sw
-
     def ppm(self, index=None):
         """Chemical shift at an index (float or array); of all points where none is given."""
         index = np.arange(self.size) if index is None else np.asarray(index, dtype=float)
@@ -76,7 +71,10 @@ class Axis:
         return (0.5 - (np.asarray(ppm, dtype=float) - self.carrier) * self.mhz / self.sw) * self.size
 
     def region(self, left: float, right: float) -> slice:
-        """Slice of the points between two shifts, both included, in either order; never empty."""
+        """Slice of the points between two shifts in ppm, both included, in either order.
+
+        ``ValueError`` where no point of the axis lies between them.
+        """
         first, last = sorted((float(self.index(left)), float(self.index(right))))
         start, stop = max(int(np.ceil(first - 1e-6)), 0), min(int(np.floor(last + 1e-6)) + 1, self.size)
         if stop <= start:
@@ -93,10 +91,6 @@ class Axis:
         sw = self.sw * size / self.size
         carrier = float(self.ppm(start + size / 2))
         return dataclasses.replace(self, size=size, sw=sw, carrier=carrier)
-
-    def resized(self, size: int) -> Axis:
-        """The axis with another number of points over the same spectral width (zero filling)."""
-        return dataclasses.replace(self, size=size)
 
     def to_frequency(self, size: int | None = None) -> Axis:
         """The real frequency axis after a Fourier transform to ``size`` points."""

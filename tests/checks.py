@@ -11,6 +11,7 @@ Run as ``python -m tests.checks FOLDER`` it computes, under the Keras backend of
 
 from __future__ import annotations
 
+import json
 import sys
 import tomllib
 from pathlib import Path
@@ -18,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from common.training import config as configuration
+from common.training.fingerprint import backend
 from reproductions import registry
 
 GOLDEN = tomllib.loads((Path(__file__).parent / "golden" / "models.toml").read_text())
@@ -93,7 +95,8 @@ def compute(folder: Path) -> None:
     """Write the outputs of every network that :func:`prepare` left in a folder."""
     for path in sorted(folder.glob("*.json")):
         module = registry.get(path.stem).module
-        model = module("model").build(configuration.from_json(module("config").Config, path.read_text()))
+        fields = json.loads(path.read_text())
+        model = module("model").build(configuration.from_dict(module("config").Config, fields))
         model.load_weights(folder / f"{path.stem}.weights.h5")
         with np.load(folder / f"{path.stem}.inputs.npz") as file:
             inputs = [file[f"arr_{i}"] for i in range(len(file.files))]
@@ -112,6 +115,4 @@ def distance(some: list[np.ndarray], others: list[np.ndarray]) -> float:
 
 if __name__ == "__main__":
     compute(Path(sys.argv[1]))
-    import keras
-
-    print(keras.backend.backend())
+    print(backend())

@@ -34,7 +34,7 @@ class Schedule:
     note: str = ""
 
     def mask(self) -> np.ndarray:
-        """Boolean grid, true where sampled; needs the size."""
+        """Boolean grid of shape ``size``, true where sampled; ``ValueError`` where the size is not known."""
         if self.size is None:
             raise ValueError("the grid of a schedule needs its size")
         mask = np.zeros(self.size, dtype=bool)

@@ -14,7 +14,10 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def read_lines(path: str | Path) -> list[str]:
-    """The lines of a text file, without their ends; bytes that are not UTF-8 turn into U+FFFD."""
+    """The lines of a text file, without their ends; bytes that are not UTF-8 turn into U+FFFD.
+
+    FormatError where it cannot be read.
+    """
     try:
         blob = Path(path).read_bytes()
     except OSError as error:

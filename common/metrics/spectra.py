@@ -26,6 +26,7 @@ def rlne_floor(reference, sigma: float) -> float:
 
     sigma: standard deviation of the noise of the real reference spectrum, in its units. A method that does
     not keep the measured points cannot be expected below; one that keeps them has :func:`rlne_floor_kept`.
+    ``ValueError`` for a reference of zeros.
     """
     return float(sigma * np.sqrt(np.size(reference)) / _norm(reference))
 
@@ -35,7 +36,8 @@ def rlne_floor_kept(reference, sigma: float, window, mask) -> float:
 
     Its error is the noise of the points that were not measured, each weighted by the apodisation before the
     transform: ``rlne_floor * sqrt(sum of w^2 over unmeasured t1 / sum of w^2)`` by Parseval's theorem.
-    window: the indirect window, first-point scaling included. mask: true where measured; both of one shape.
+    window: the indirect window, first-point scaling included. mask: true where measured; both of shape (t1
+    points,), ``ValueError`` otherwise and for a reference of zeros.
     """
     weight, mask = np.square(np.asarray(window, dtype=np.float64)), np.asarray(mask, dtype=bool)
     if weight.shape != mask.shape:

@@ -35,7 +35,11 @@ def resolve(module, preset: str, variant: str, overrides: Mapping[str, Any]):
 
 
 def from_dict(config_class: type, fields: Mapping[str, Any]):
-    """A ``config_class`` of these fields, converted to their annotated types; others keep their default."""
+    """A ``config_class`` of these fields, converted to their annotated types; others keep their default.
+
+    With the object of :func:`to_json` its inverse, also where older code did not write a field. Raises
+    ConfigError, one line, as :func:`resolve`.
+    """
     kinds = typing.get_type_hints(config_class)
     names = [field.name for field in dataclasses.fields(config_class)]
     values = {}
@@ -59,11 +63,6 @@ def overrides(config, preset: str, variant: str) -> dict[str, Any]:
 def to_json(config) -> str:
     """The fields as JSON with sorted keys; tuples become lists."""
     return json.dumps(dataclasses.asdict(config), sort_keys=True)
-
-
-def from_json(config_class: type, text: str):
-    """The inverse of :func:`to_json`; a field that older code did not write takes its default."""
-    return from_dict(config_class, json.loads(text))
 
 
 def digest(config) -> str:

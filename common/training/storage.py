@@ -22,7 +22,7 @@ def write_file(path: Path, content: bytes | str) -> None:
 
 @contextlib.contextmanager
 def disk_errors(path: Path) -> Iterator[None]:
-    """Turn a disk's refusal to write ``path``, or below it, into one line that says what to do."""
+    """Turn a disk's refusal to write ``path``, or below it, into a RunError that says what to do."""
     try:
         yield
     except OSError as error:

@@ -288,7 +288,7 @@ def test_half_dwell_delay_of_a_measured_spectrum(data_dir):
     measured = np.loadtxt(folder / "ss_hdac.out", dtype=int)
     rows = np.zeros((192, 2, compact.data.shape[1]), np.float32)
     rows[measured] = compact.data.reshape(24, 2, -1)
-    axes = (compact.axes[0].resized(192), compact.axes[1])
+    axes = (replace(compact.axes[0], size=192), compact.axes[1])
     full = Spectrum(rows.reshape(384, -1), axes)
     negative = []
     for delay in (0.5, -0.5):

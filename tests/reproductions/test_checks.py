@@ -1,5 +1,6 @@
 """Every network of the suite, held to the checklist of ``tests/checks.py``."""
 
+import json
 import os
 import subprocess
 import sys
@@ -59,7 +60,7 @@ def test_presets_and_variants_resolve_and_survive_json(name):
     for preset in module.PRESETS:
         for variant in module.VARIANTS:
             config = configuration.resolve(module, preset, variant, {})
-            assert configuration.from_json(module.Config, configuration.to_json(config)) == config
+            assert configuration.from_dict(module.Config, json.loads(configuration.to_json(config))) == config
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -50,7 +50,8 @@ def halfway(spectrum):
 def chosen(spectrum, points=POINTS):
     """The rows of some points, as measured."""
     data = spectrum.data.reshape(32, 2, -1)[points].reshape(2 * len(points), -1)
-    return spectrum.replace(data=data, axes=(spectrum.axes[0].resized(len(points)), spectrum.axes[1]))
+    t1 = replace(spectrum.axes[0], size=len(points))
+    return spectrum.replace(data=data, axes=(t1, spectrum.axes[1]))
 
 
 def save(folder, spectrum, points=POINTS, name="in.fid"):
