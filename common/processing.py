@@ -82,6 +82,11 @@ def phase(data: np.ndarray, p0: float, p1: float = 0.0, axis: int = -1) -> np.nd
     return data * _lift(turn, data, axis)
 
 
+def turn(data: np.ndarray, degrees: float) -> np.ndarray:
+    """Complex data times ``exp(i degrees)``, in their precision."""
+    return data * np.exp(1j * np.deg2rad(degrees)).astype(data.dtype)
+
+
 def delay_phase(first_delay: float) -> tuple[float, float]:
     """(p0, p1) in degrees that undo sampling which starts ``first_delay`` dwells after time zero.
 
@@ -163,9 +168,9 @@ class DirectRecipe:
     window: (off, end, power) of :func:`sine_bell`, None for none. first_point: its ``first_point``.
     zero_fill: number of points, None for :func:`auto_zero_fill`. region: (left, right) ppm to keep, None for
     all. conjugate: t1 was recorded with the other sense of rotation (NMRPipe's ``FT -neg``). alternate: every
-    other t1 point is negated and the file does not say so (``FT -alt``). first_delay: first t1 in dwells,
-    None where the file says it. These three describe the recording, so they act here: every method then sees
-    the same t1.
+    other t1 point is negated and the file does not say so (``FT -alt``). t1_phase: degrees, a constant phase
+    of t1 to undo, such as 90 for some echo/anti-echo data. first_delay: first t1 in dwells, None where the
+    file says it. These four describe the recording, so they act here: every method then sees the same t1.
     """
 
     p0: float = 0.0
@@ -177,6 +182,7 @@ class DirectRecipe:
     region: tuple[float, float] | None = None
     conjugate: bool = False
     alternate: bool = False
+    t1_phase: float = 0.0
     first_delay: float | None = None
 
 
@@ -215,6 +221,7 @@ def interferogram(spectrum: Spectrum, recipe: DirectRecipe) -> Spectrum:
     cosine, sine = (part.real for part in to_states(data, t1.encoding))
     columns = cosine - 1j * sine if recipe.conjugate else cosine + 1j * sine
     columns = alternate(columns, axis=0) if recipe.alternate else columns
+    columns = columns if recipe.t1_phase == 0 else turn(columns, recipe.t1_phase)
     delay = t1.first_delay if recipe.first_delay is None else recipe.first_delay
     t1 = replace(t1, size=len(columns), encoding="complex", first_delay=delay)
     return spectrum.replace(data=columns, axes=(t1, direct))

@@ -83,14 +83,14 @@ def apply_method(
     estimate: Callable,
     *,
     says: str = "",
-    warn: Callable[[int, float], Sequence[str]] = lambda points, fraction: (),
+    warn: Callable[[int, float, float], Sequence[str]] = lambda points, fraction, first_delay: (),
 ) -> None:
     """Read, check, reconstruct, write, and say what was done; ``UserError`` before any of it for a mistake.
 
     arguments: parsed :func:`add_options`. estimate: ``(fid, mask) -> fid`` with complex ``fid`` (points,
     columns), before the measured points are put back, which is done here. A spectrum and completed FIDs are
     two reconstructions, as :mod:`common.nus.completion` says. says: the method in words. warn: what to tell a
-    user whose grid has that many points, that fraction of them measured.
+    user whose grid has that many points, that fraction of them measured, the first at that time in dwells.
     """
     from common.nus.measured import load_measured
 
@@ -109,7 +109,7 @@ def apply_method(
     for note in data.notes:
         _say("note", note)
     _say("method", says)
-    for warning in warn(len(data.mask), float(data.mask.mean())):
+    for warning in warn(len(data.mask), float(data.mask.mean()), recipe.first_delay):
         _say("warning", warning)
     results = _reconstructed(spectrum, data.mask, recipe, indirect, estimate, outputs)
     from common.io.files import write
@@ -256,10 +256,10 @@ def _recipes(spectrum, arguments):
         region=tuple(arguments.region) if arguments.region else None,
         conjugate=arguments.conjugate,
         alternate=arguments.alternate,
+        t1_phase=arguments.t1_p0,
         first_delay=delay,
     )
     indirect = IndirectRecipe(
-        p0=arguments.t1_p0,
         p1=arguments.t1_p1,
         window=tuple(arguments.t1_window or window),
         first_point=1.0 if delay >= 0.5 else 0.5,  # see common.processing.delay_phase

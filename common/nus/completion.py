@@ -16,7 +16,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from common.processing import DirectRecipe, alternate, fourier, interferogram, inverse_fourier, sine_bell
+from common.processing import (
+    DirectRecipe,
+    alternate,
+    fourier,
+    interferogram,
+    inverse_fourier,
+    sine_bell,
+    turn,
+)
 from common.spectrum import Spectrum
 
 #: Windows are raised to this where they have to be divided out again.
@@ -45,8 +53,8 @@ def t1_rows(signal: Spectrum, spectrum: Spectrum, recipe: DirectRecipe) -> Spect
 def complete_fids(spectrum: Spectrum, recipe: DirectRecipe, complete: Complete) -> Spectrum:
     """Time-domain data on their full grid (zero where not measured) with every FID, the measured unchanged.
 
-    Of the recipe p0, the window, the sense and the alternation of t1 help the method and are undone; filter,
-    zero filling, p1 and region do not act.
+    Of the recipe p0, the window, and the sense, alternation and phase of t1 help the method and are undone;
+    filter, zero filling, p1 and region do not act.
     """
     t1, direct = spectrum.axes
     points = direct.size
@@ -55,17 +63,17 @@ def complete_fids(spectrum: Spectrum, recipe: DirectRecipe, complete: Complete) 
         if recipe.window
         else np.ones(points)
     )
-    turn = np.exp(1j * np.deg2rad(recipe.p0)) * np.maximum(window, LEAST_WINDOW)
-    turn = turn.astype(spectrum.data.dtype)
-    fids = spectrum.data * turn
+    shape = np.exp(1j * np.deg2rad(recipe.p0)) * np.maximum(window, LEAST_WINDOW)
+    shape = shape.astype(spectrum.data.dtype)
+    fids = spectrum.data * shape
     parts = np.concatenate([fourier(fids, 2 * points).real, fids[:, :1].imag], axis=1)
     axes = (t1, replace(direct.to_frequency(), size=parts.shape[1]))
-    plain = DirectRecipe(conjugate=recipe.conjugate, alternate=recipe.alternate)
+    plain = DirectRecipe(conjugate=recipe.conjugate, alternate=recipe.alternate, t1_phase=recipe.t1_phase)
     signal = complete_t1(Spectrum(parts, axes), plain, complete)
     parts = _rows(signal.data, t1.encoding, recipe)
     fids = 2 * inverse_fourier(parts[:, :-1].astype(fids.dtype), points)
     fids[:, 0] = fids[:, 0].real / 2 + 1j * parts[:, -1]
-    fids = (fids / turn).astype(spectrum.data.dtype)
+    fids = (fids / shape).astype(spectrum.data.dtype)
     measured = spectrum.data.reshape(t1.size, -1).any(axis=1).repeat(2)
     fids[measured] = spectrum.data[measured]  # to the last bit
     return spectrum.replace(data=fids)
@@ -73,6 +81,7 @@ def complete_fids(spectrum: Spectrum, recipe: DirectRecipe, complete: Complete) 
 
 def _rows(columns: np.ndarray, encoding: str, recipe: DirectRecipe) -> np.ndarray:
     """Real rows of ``states`` or ``states-tppi`` data, what ``interferogram`` does to t1 undone."""
+    columns = columns if recipe.t1_phase == 0 else turn(columns, -recipe.t1_phase)
     columns = alternate(columns, axis=0) if recipe.alternate else columns
     columns = np.conj(columns) if recipe.conjugate else columns
     columns = alternate(columns, axis=0) if encoding == "states-tppi" else columns

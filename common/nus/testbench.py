@@ -44,7 +44,8 @@ class Plane:
 
     source, name, role: data set (or ``simulated``), case in it, and what it may be used for. signal: the
     interferogram, complex (t1 points, columns). indirect: how it becomes a spectrum. clean: the noise-free t1
-    signals of simulated data, which then are the reference; measured data are their own.
+    signals of simulated data, which then are the reference; measured data are their own. sd: the noise
+    of the real part of a point, where it is known.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Plane:
     signal: Spectrum = field(repr=False)
     indirect: IndirectRecipe
     clean: np.ndarray | None = field(default=None, repr=False)
+    sd: float | None = None
 
     @property
     def fid(self) -> np.ndarray:
@@ -125,9 +127,9 @@ def load_plane(name: str, offline: bool = False) -> Plane:
         zero_fill=case["direct_size"],
         region=tuple(case["region"]),
         conjugate=case["indirect_conjugate"],
+        t1_phase=case.get("indirect_p0", 0.0),
     )
     indirect = IndirectRecipe(
-        p0=case.get("indirect_p0", 0.0),
         window=tuple(case["indirect_window"]),
         first_point=case["first_point"],
         zero_fill=case["indirect_size"],
@@ -156,18 +158,22 @@ def disordered_protein(points: int = 128, residues: int = 120, snr: float = 100.
     )
     centre = direct.index(rng.normal(8.26, 0.14, residues))[None]
     clean = strips(parameters, points, direct.size, rng, centre=centre, width=("uniform", 2.5, 4.0))[0]
-    sd = noise_sd(clean.T, snr).max()
+    sd = float(noise_sd(clean.T, snr).max())
     fid = clean + sd * strip_noise(rng, 1, points, direct.size)[0]
     signal = Spectrum(fid, (t1, direct), source="simulated disordered protein")
-    return Plane("simulated", "disordered", "test", signal, IndirectRecipe(zero_fill=4 * points), clean)
+    return Plane("simulated", "disordered", "test", signal, IndirectRecipe(zero_fill=4 * points), clean, sd)
 
 
-def independent_fids(clean: np.ndarray, noisy: np.ndarray, name: str) -> Plane:
-    """Simulated FIDs (points, FIDs) side by side, as if they were the columns of one plane."""
+def independent_fids(clean: np.ndarray, snr: float, rng: np.random.Generator, name: str) -> Plane:
+    """Simulated FIDs, noise-free (points, FIDs), side by side as if they were the columns of one plane.
+
+    All get noise of one size: the median FID then has the signal-to-noise ratio ``snr`` of ``noise_sd``.
+    """
     points, count = clean.shape
+    sd = float(np.median(noise_sd(clean.T, snr)))
     axes = (
         Axis("15N", points, 1800.0, 60.8, 117.9, "time", "complex"),
         Axis("1H", count, 7.8 * count, 599.9, 8.3),
     )
-    indirect = IndirectRecipe(zero_fill=4 * points)
-    return Plane("simulated", name, "test", Spectrum(noisy, axes), indirect, clean)
+    signal = Spectrum(clean + sd * strip_noise(rng, 1, points, count)[0], axes, source=f"simulated {name}")
+    return Plane("simulated", name, "test", signal, IndirectRecipe(zero_fill=4 * points), clean, sd)

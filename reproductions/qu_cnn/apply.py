@@ -34,7 +34,7 @@ def main(arguments: argparse.Namespace) -> None:
         arguments,
         estimate,
         says=f"network of run {folder.name}",
-        warn=lambda points, fraction: outside_training(config, points, fraction),
+        warn=lambda *grid: outside_training(config, *grid),
     )
 
 
@@ -73,7 +73,7 @@ def network(folder: Path) -> tuple[Config, object]:
     return config, method(before_last_consistency(model), config, write_back=False)
 
 
-def outside_training(config: Config, points: int, fraction: float) -> list[str]:
+def outside_training(config: Config, points: int, fraction: float, first_delay: float) -> list[str]:
     """What to tell the owner of data that differ from what the network was trained on."""
     low, high = config.fraction
     warnings = []
@@ -81,4 +81,8 @@ def outside_training(config: Config, points: int, fraction: float) -> list[str]:
         warnings.append(f"trained on {low:.0%} to {high:.0%} of the points, not on {fraction:.1%}")
     if points != config.points:
         warnings.append(f"trained on {config.points} points, not {points}: here it extrapolates")
+    if first_delay and config.phase[0] == "normal":
+        warnings.append(
+            "trained on signals that start at time zero; use --variant faithful for a first delay"
+        )
     return warnings

@@ -54,7 +54,7 @@ class Config:
     cases: tuple[str, ...] = ("acbp", "sod1wt", "savinase", "ubiquitin")  # ours: fully sampled 15N HSQCs
     fractions: tuple[float, ...] = (0.125, 0.2, 0.25, 0.3)  # ours: measured share of the t1 points
     schedules: int = 4  # ours: Poisson-gap schedules a fraction
-    simulated: int = 256  # ours: simulated test FIDs
+    simulated: int = 256  # ours: simulated test FIDs, drawn from the ranges above
     disordered: bool = True  # ours: a simulated disordered protein beside the real spectra
 
 

@@ -18,6 +18,8 @@ from .config import Config
 PART = "network"
 #: Real spectra by method.
 Spectra = dict[str, np.ndarray]
+#: Signal-to-noise ratio of the simulated test FIDs as ``noise_sd`` defines it, of the median one.
+TEST_SNR = 100.0
 #: The stop of IST-S that was better on ACBP, the development case (of 400 iterations and this).
 IST_S = {"stop_sigma": 2.0}
 
@@ -114,23 +116,32 @@ def _metric():
 
 
 def method(model, config: Config, write_back: bool = True):
-    """The network as ``method(fid, mask) -> fid``, complex (points, columns), measured points kept."""
+    """The network as ``method(fid, mask, noise=None) -> fid`` of complex (points, columns).
 
-    def complete(fid, mask):
-        output = model.predict_on_batch(network_inputs(config, fid, mask))[0]
-        estimate = np.fft.ifft(output[..., 0] + 1j * output[..., 1], axis=0, norm="ortho")
-        estimate = estimate.astype(fid.dtype)
+    A network that starts from a conventional result is averaged with it (ours): their errors are largely
+    independent, and on ACBP the mean was better than either at every sampling fraction.
+    """
+
+    def complete(fid, mask, noise=None):
+        inputs = network_inputs(config, fid, mask, noise)
+        output = model.predict_on_batch(inputs)[0]
+        estimate = np.fft.ifft(data.joined(output), axis=0, norm="ortho").astype(fid.dtype)
+        if config.start:
+            estimate = (estimate + data.joined(inputs[2][0])) / 2
         return np.where(mask[:, None], fid, estimate) if write_back else estimate
 
     return complete
 
 
-def network_inputs(config: Config, fid: np.ndarray, mask: np.ndarray) -> list[np.ndarray]:
-    """What the network sees of one plane: FID, mask and, in variants, the conventional method's result."""
+def network_inputs(config: Config, fid, mask, noise: float | None = None) -> list[np.ndarray]:
+    """What the network sees of one plane: FID, mask and, in variants, the conventional method's result.
+
+    noise: sd of the real part of a measured point, where it is known; that method estimates it otherwise.
+    """
     fid = np.where(mask[:, None], fid, 0)
     inputs = [data.channels(fid)[None], mask[None, :, None, None].astype("float32")]
     if config.start:
-        inputs.append(data.channels(data.START[config.start](fid, mask))[None])
+        inputs.append(data.channels(data.START[config.start](fid, mask, noise=noise))[None])
     return inputs
 
 
@@ -167,8 +178,8 @@ def simulated_planes(config: Config, seed: int) -> list[testbench.Plane]:
     """Simulated FIDs nobody has trained on, and a simulated disordered protein."""
     rng = data.generator(seed, "test", 0, 0)
     parameters = data.draw_parameters(config, -(-config.simulated // config.strip), rng)
-    clean, noisy = (np.concatenate(list(x), axis=-1) for x in data.examples(config, parameters, rng)[:2])
-    planes = [testbench.independent_fids(clean, noisy, "exponentials")]
+    clean = np.concatenate(list(data.examples(config, parameters, rng)[0]), axis=-1)
+    planes = [testbench.independent_fids(clean, TEST_SNR, rng, "exponentials")]
     return [*planes, testbench.disordered_protein(config.points)] if config.disordered else planes
 
 
@@ -196,8 +207,8 @@ def score(config: Config, session, plane: testbench.Plane, fraction: float, netw
     for mask in testbench.schedules(len(plane.fid), fraction, config.schedules):
         fid = plane.fid * mask[:, None]
         outputs = {
-            "network": network(fid, mask),
-            "ist_s": cached(ist_s, fid, mask, version=1, **IST_S),
+            "network": network(fid, mask, plane.sd),
+            "ist_s": cached(ist_s, fid, mask, version=1, noise=plane.sd, **IST_S),
             "zero_filled": fid,
         }
         session.score(case, outputs)

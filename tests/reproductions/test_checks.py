@@ -1,10 +1,6 @@
 """Every network of the suite, held to the checklist of ``tests/checks.py``."""
 
 import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,8 +10,8 @@ from common.training.fingerprint import backend
 from reproductions import registry
 from tests import checks
 from tests.checks import Subject, distance, largest, outputs, scaled, spikes
+from tests.processes import output
 
-ROOT = Path(__file__).resolve().parents[2]
 NAMES = registry.names()
 RUN_OPTIONS = {"help", "preset", "variant", "seed", "runs", "fresh", "offline"}
 
@@ -170,16 +166,7 @@ def test_no_gradient_is_nan(name):
 def test_both_backends_agree(tmp_path):
     here = {name: checks.prepare(tmp_path, Subject(name)) for name in NAMES}
     other = "jax" if backend() == "tensorflow" else "tensorflow"
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.checks", tmp_path],
-        cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": other},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.split() == [other]
+    assert output("-m", "tests.checks", tmp_path, KERAS_BACKEND=other).split() == [other]
     for name, ours in here.items():
         with np.load(tmp_path / f"{name}.outputs.npz") as file:
             theirs = [file[f"arr_{i}"] for i in range(len(file.files))]

@@ -308,7 +308,8 @@ def test_every_method_is_scored_on_the_same_points(session):
     config = resolve(schedules=2, simulated=8)
     plane, seen = experiment.simulated_planes(config, 0)[0], []
 
-    def perfect(fid, mask):
+    def perfect(fid, mask, noise):
+        assert noise == plane.sd
         np.testing.assert_array_equal(fid, plane.fid * mask[:, None])
         seen.append(mask)
         return plane.clean

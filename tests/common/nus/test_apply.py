@@ -245,7 +245,7 @@ def test_what_it_says(tmp_path, capsys):
     def estimate(fid, mask):
         return 1.5 * fid
 
-    def warn(points, fraction):
+    def warn(points, fraction, first_delay):
         return [f"not trained on {points} points, {fraction:.1%} of them measured"]
 
     words = save(tmp_path, chosen(fids()))

@@ -96,16 +96,14 @@ def test_floors_are_what_a_perfect_method_gets():
 
 
 def test_independent_fids_are_columns_scored_against_the_noise_free_ones():
-    rng = np.random.default_rng(0)
-    clean = np.exp(2j * np.pi * rng.uniform(size=7) * np.arange(32)[:, None])
-    noisy = clean + noise(rng, clean.shape, 0.1)
-    plane = testbench.independent_fids(clean, noisy, "some")
+    clean = np.exp(2j * np.pi * np.random.default_rng(0).uniform(size=7) * np.arange(32)[:, None])
+    plane = testbench.independent_fids(clean, 100.0, np.random.default_rng(1), "some")
     case = plane.case("0.25", peaks=False)
     assert case.id("rlne") == "simulated/some/0.25/rlne"
     assert plane.reference.data.shape == (128, 7)
     assert case.scores(clean)["rlne"] == 0
-    assert 0 < case.scores(noisy)["rlne"] < 0.2
-    np.testing.assert_array_equal(plane.fid, noisy)
+    assert 0 < case.scores(plane.fid)["rlne"] < 0.2
+    assert np.std(np.real(plane.fid - clean)) == pytest.approx(plane.sd, rel=0.2)
 
 
 @pytest.fixture(scope="module")
@@ -164,6 +162,8 @@ def test_measured_hsqcs(name, role, columns, peaks, floor, data_dir):
     mask = testbench.schedules(128, 0.25, 1)[0]
     assert plane.floors(mask)["rlne_floor"] == pytest.approx(floor, rel=0.02)
     assert plane.case("0.25", peaks=False).scores(plane.fid)["rlne"] == 0
+    # methods that expect signals to start with phase zero see them so, whatever the recording
+    assert abs(np.angle(plane.fid[0].sum(), deg=True)) < 10
 
 
 def test_a_plane_that_is_not_at_hand_is_named(monkeypatch, tmp_path):
