@@ -1,7 +1,6 @@
 """The command line: quick answers, one line for a mistake, and each command on fabricated runs."""
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -12,9 +11,8 @@ import pytest
 from common.reporting.record import write_record
 from reproductions import cli, commands, registry, runs
 from tests.common.reporting.fabricate import record
+from tests.processes import HEAVY, ROOT, python
 
-ROOT = Path(__file__).resolve().parents[1]
-HEAVY = {"keras", "tensorflow", "jax", "matplotlib"}
 COMMANDS = tuple(commands.COMMANDS)
 
 
@@ -22,14 +20,7 @@ def start(*words, cwd=ROOT, code=None, **environment):
     """Run the command line in a process of its own; returns it and the seconds it took."""
     code = code or "import sys; from reproductions.cli import main; sys.exit(main())"
     began = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-c", code, *map(str, words)],
-        cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python("-c", code, *words, cwd=cwd, **environment)
     return done, time.monotonic() - began
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests.processes import HEAVY, ROOT, output
+
 FOLDERS = sorted(path.parent for path in (ROOT / "reproductions").glob("*/__init__.py"))
 PAPERS = [folder for folder in FOLDERS if folder.name != "studies"]
 STANDARD = (
@@ -27,7 +28,6 @@ STANDARD = (
     "__main__.py",
 )
 SOURCES = sorted(path for top in ("common", "reproductions") for path in (ROOT / top).rglob("*.py"))
-HEAVY = {"keras", "tensorflow", "jax", "matplotlib"}
 PICKLES = {"pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
 PLAIN = {".py", ".md", ".toml", ".cfg", ".png", ".svg"}
 BARE = {"LICENSE", ".gitignore", ".ci/run", "constraints.txt"}
@@ -206,9 +206,7 @@ def test_importing_every_light_module_loads_nothing_heavy():
         f"for name in {names!r}: importlib.import_module(name)\n"
         f"print(*sorted({HEAVY!r} & set(sys.modules)))"
     )
-    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stderr[-2000:]
-    assert run.stdout.strip() == ""
+    assert output("-c", code).strip() == ""
 
 
 def test_tensorflow_stands_in_one_module_at_most():
@@ -232,14 +230,7 @@ def test_code_is_safe_and_its_functions_are_short(path):
 
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
 def test_ruff_is_content(command):
-    run = subprocess.run(
-        [sys.executable, "-m", "ruff", *command, "--no-cache", "--quiet", "."],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
+    output("-m", "ruff", *command, "--no-cache", "--quiet", ".")
 
 
 def test_constraints_pin_what_setup_cfg_asks_for():

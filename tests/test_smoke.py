@@ -2,10 +2,7 @@
 
 import hashlib
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -13,8 +10,8 @@ import pytest
 from common.reporting.record import read_record
 from common.training.fingerprint import backend
 from reproductions import cli, registry
+from tests.processes import output, python
 
-ROOT = Path(__file__).resolve().parents[1]
 NAMES = registry.names()
 
 
@@ -117,16 +114,7 @@ def test_jax_runs_it_with_tensorflow_hidden(name, tmp_path):
         "print(sys.modules['keras'].backend.backend())\n"
         "sys.exit(code)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.splitlines()[-1] == "jax"
+    assert output("-c", code, cwd=tmp_path, KERAS_BACKEND="jax").splitlines()[-1] == "jax"
     (folder,) = (tmp_path / "runs" / name).iterdir()
     assert folder.name.startswith("smoke-faithful-jax-s0-")
     assert read_record(folder / "record.json")["status"] == "complete"
@@ -136,14 +124,7 @@ def test_jax_runs_it_with_tensorflow_hidden(name, tmp_path):
 @pytest.mark.parametrize("name", NAMES)
 def test_the_script_of_a_paper_prints_a_table_and_no_noise(name, tmp_path):
     words = ["-m", f"reproductions.{name}", "--preset", "smoke", "--offline"]
-    done = subprocess.run(
-        [sys.executable, *words],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = python(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr[-2000:]
     assert "browse:" in done.stdout
     assert "absl" not in done.stderr

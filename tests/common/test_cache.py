@@ -1,8 +1,5 @@
 """The cache of derived arrays: what counts as the same input, and what happens to damaged entries."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +7,7 @@ import pytest
 
 from common import cache
 from common.cache import cached
+from tests.processes import output
 
 calls = []
 
@@ -109,11 +107,7 @@ def test_a_key_is_the_same_in_another_process(home):
         "import numpy as np; from common import cache;"
         "print(cache._key((np.arange(6.0) + 1j,), 1, {'factor': 3.0}))"
     )
-    environment = os.environ | {"PYTHONHASHSEED": "7"}
-    root = Path(cache.__file__).parents[1]
-    key = subprocess.run(
-        [sys.executable, "-c", code], env=environment, cwd=root, capture_output=True, text=True, check=True
-    ).stdout.strip()
+    key = output("-c", code, PYTHONHASHSEED="7").strip()
     assert next(home.iterdir()).stem.endswith(key)
 
 

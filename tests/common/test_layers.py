@@ -1,9 +1,6 @@
 """The shared layers against NumPy, and their gradients against differences of their outputs."""
 
-import os
-import subprocess
 import sys
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -21,8 +18,8 @@ from common.layers import (
 )
 from common.simulation.schedules import poisson_gaps
 from common.training.fingerprint import backend
+from tests.processes import output
 
-ROOT = Path(__file__).resolve().parents[2]
 SHAPE = (2, 12, 3, 2)
 MASK = poisson_gaps(12, [5, 7], np.random.default_rng(0))[:, :, None, None].astype("float32")
 
@@ -210,19 +207,12 @@ def test_a_layer_survives_its_configuration(name):
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_both_backends_agree(tmp_path):
     """This file, run as a program, writes what every layer makes under the backend of its environment."""
     other = "jax" if backend() == "tensorflow" else "tensorflow"
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.common.test_layers", tmp_path / "theirs.npz"],
-        cwd=ROOT,
-        env={**os.environ, "KERAS_BACKEND": other},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    assert done.stdout.split() == [other]
+    words = ["-m", "tests.common.test_layers", tmp_path / "theirs.npz"]
+    assert output(*words, KERAS_BACKEND=other).split() == [other]
     with np.load(tmp_path / "theirs.npz") as theirs:
         for name, ours in made_by_all().items():
             np.testing.assert_allclose(theirs[name], ours, atol=1e-5 * np.abs(ours).max(), err_msg=name)

@@ -1,6 +1,5 @@
 """Event files: read back by TensorBoard's reader, without TensorFlow, cut on resume, thinned to publish."""
 
-import subprocess
 import sys
 
 import numpy as np
@@ -8,6 +7,7 @@ import pytest
 
 from common.reporting.events import EventWriter, event_files, read_events, read_scalars, thin
 from tests.common.reporting.fabricate import png
+from tests.processes import output
 
 
 def accumulated(folder):
@@ -74,7 +74,6 @@ def test_image_refuses_what_is_no_png(tmp_path):
 def test_nothing_imports_tensorflow():
     script = """
 import sys, tempfile
-sys.path.insert(0, ".")
 from common.reporting.events import EventWriter, read_scalars, thin
 assert not {"tensorboard", "matplotlib", "numpy"} & set(sys.modules), "heavy imports at module level"
 with tempfile.TemporaryDirectory() as folder:
@@ -86,7 +85,7 @@ with tempfile.TemporaryDirectory() as folder:
     thin(folder + "/a", folder + "/b", 10000)
 assert "tensorflow" not in sys.modules
 """
-    subprocess.run([sys.executable, "-c", script], check=True)
+    output("-c", script)
 
 
 def test_resume_leaves_each_step_once(tmp_path):

@@ -1,13 +1,11 @@
 """Figures: shifts from high to low, peaks where they belong, nothing hidden in silence."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
 
 from common.reporting.figures import contour_panels, correlation_plot, fraction_plot, png_bytes, trace_plot
 from common.spectrum import Axis
+from tests.processes import output
 
 AXES = (Axis("15N", 64, 1800.0, 60.8, 118.0), Axis("1H", 128, 3000.0, 600.0, 8.0))
 
@@ -100,7 +98,7 @@ def test_equal_figures_are_equal_small_files_without_metadata():
 
 def test_importing_the_module_does_not_import_matplotlib():
     script = "import sys, common.reporting.figures; assert 'matplotlib' not in sys.modules"
-    subprocess.run([sys.executable, "-c", script], check=True)
+    output("-c", script)
 
 
 def test_a_style_of_the_user_does_not_leak_in_or_ours_out():

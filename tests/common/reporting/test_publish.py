@@ -1,9 +1,6 @@
 """Publishing: what is copied, what is refused, and that it is all or nothing."""
 
 import json
-import os
-import subprocess
-import sys
 
 import h5py
 import numpy as np
@@ -17,6 +14,7 @@ from common.reporting.published import Figure, Published
 from common.reporting.record import read_record
 from common.reporting.weights import halve, weights_sha256
 from tests.common.reporting.fabricate import R2, RLNE, record, run_folder
+from tests.processes import output
 
 CLEAN = {"commit": "0" * 40, "dirty": False}
 PUBLISHED = Published((Figure(RLNE, "value", 0.04),), (RLNE, "timing/all/seconds"), (), ("ist_s",))
@@ -214,8 +212,7 @@ assert np.abs(fresh - given).max() > 0.1
 
 @pytest.mark.slow
 def test_keras_loads_halved_weights_into_a_full_model(tmp_path):
-    environment = os.environ | {"KERAS_BACKEND": "jax"}
-    subprocess.run([sys.executable, "-c", HALVED_IN_KERAS, str(tmp_path)], check=True, env=environment)
+    output("-c", HALVED_IN_KERAS, tmp_path, KERAS_BACKEND="jax")
 
 
 def test_a_weights_sum_depends_on_content_alone(tmp_path):

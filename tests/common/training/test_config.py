@@ -1,7 +1,5 @@
 import json
 import math
-import subprocess
-import sys
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -12,6 +10,7 @@ from hypothesis import strategies as st
 from common.errors import ConfigError
 from common.training import config as configuration
 from tests.common.training import tiny
+from tests.processes import output
 
 
 @dataclass(frozen=True)
@@ -140,4 +139,4 @@ def test_neither_configuration_nor_session_imports_keras():
         "assert not heavy & set(sys.modules);"
         "import common.training.session; assert heavy & set(sys.modules) == {'numpy'}, sys.modules"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    output("-c", code)
