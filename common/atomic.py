@@ -16,10 +16,12 @@ PREFIX = ".writing-"
 
 
 def check_output(path: Path | str, force: bool = False) -> None:
-    """UserError where a user's file cannot go: its folder is missing, or it exists and has to stay."""
+    """UserError where a user's file cannot go: no folder, or none to write in, or a file that has to stay."""
     path = Path(path)
     if not path.parent.is_dir():
         raise UserError(f"{path}: the folder {path.parent} does not exist; make it first")
+    if path.is_dir() or not os.access(path.parent, os.W_OK):
+        raise UserError(f"{path}: cannot be written there; choose another name")
     if path.exists() and not force:
         raise UserError(f"{path} exists; choose another name, or overwrite it with --force")
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from common.atomic import check_output
 from common.errors import UserError
 
 SPECTRUM, HALFWAY, FIDS = (".ft2", ".ucsf"), ".ft1", ".fid"
@@ -178,14 +178,9 @@ def _checked_outputs(arguments) -> list[Path]:
     for path in paths:
         if path.suffix.lower() not in (*SPECTRUM, HALFWAY, FIDS) or is_template(path):
             raise UserError(f"{path}: cannot tell what to write; the name ends in {KINDS}")
-        if not path.parent.is_dir():
-            raise UserError(f"{path}: the folder {path.parent} does not exist; make it first")
-        if path.is_dir() or not os.access(path.parent, os.W_OK):
-            raise UserError(f"{path}: cannot be written there; choose another name")
         if path.exists() and path.resolve() == Path(arguments.input).resolve():
             raise UserError(f"{path}: is the input; choose another name")
-        if path.exists() and not arguments.force:
-            raise UserError(f"{path} exists; choose another name, or overwrite it with --force")
+        check_output(path, arguments.force)
     if len({path.resolve() for path in paths}) < len(paths):
         raise UserError(f"{paths[-1]}: an output is named twice; give each its own name")
     return paths

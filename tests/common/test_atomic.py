@@ -116,5 +116,7 @@ def test_an_output_that_cannot_be_is_one_line(tmp_path):
     check_output(tmp_path / "file", force=True)
     with pytest.raises(UserError, match="exists"):
         check_output(tmp_path / "file")
+    with pytest.raises(UserError, match="cannot be written there"):
+        check_output(tmp_path, force=True)
     with pytest.raises(UserError, match="none does not exist; make it first"):
         check_output(tmp_path / "none" / "file", force=True)
