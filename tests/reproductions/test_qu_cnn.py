@@ -5,13 +5,21 @@ import numpy as np
 import pytest
 
 from common.classical.ist import ist_s
+from common.nus import testbench
 from common.processing import sine_bell
+from common.reporting.publish import applied
+from common.reporting.record import read_record
 from common.simulation.exponentials import noise_sd
 from common.simulation.schedules import poisson_gap
 from common.training import config as configuration
+from common.training.config import from_dict
 from common.training.findings import Findings
+from common.training.parts import Parts
+from reproductions import registry
+from reproductions.qu_cnn import apply, data, experiment
 from reproductions.qu_cnn import config as configs
-from reproductions.qu_cnn import data, experiment
+from reproductions.qu_cnn.config import Config
+from reproductions.qu_cnn.model import build
 from tests.checks import Subject
 from tests.common.test_layers import Held
 
@@ -342,3 +350,20 @@ def test_measured_spectra_are_recorded_with_their_role(session, data_dir):
     used = session.data["nus_hsqc_qnls"]
     assert used["roles"] == ["development", "test"]
     assert set(used["checksums"]) == {"acbp_600.test.fid", "sod1wt_600.test.fid"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("variant", list(applied(registry.RESULTS / "qu_cnn" / "apply.toml")))
+def test_published_scores_follow_from_the_published_weights(variant, session, data_dir):
+    """One measured case of every run that users apply, on whatever backend the tests run under."""
+    data_dir("nus_hsqc_qnls")
+    folder = apply.chosen_run(None, variant)
+    record = read_record(folder / "record.json")
+    config = from_dict(Config, record["config"])
+    model = Parts(folder / "weights").load(experiment.PART, build(config))
+    plane = testbench.load_plane("acbp", offline=True)
+    experiment.score(config, session, plane, 0.125, experiment.method(model, config))
+    for method, again in {"network": session.scores.metrics, **session.scores.baselines}.items():
+        published = record["metrics"] if method == "network" else record["baselines"][method]
+        for id, score in again.items():
+            assert score["value"] == pytest.approx(published[id]["value"], rel=1e-4, abs=1e-4), (method, id)
