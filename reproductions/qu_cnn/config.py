@@ -37,9 +37,7 @@ class Config:
     phase_error: float = 0.0  # ours: radians, sd of a phase common to an example
     snr: Distribution = ("log_uniform", 10.0, 1000.0)  # ours: noise is not mentioned; measured FIDs have it
     fraction: tuple[float, float] = (0.1, 0.35)  # ours: one training for a range of Poisson-gap schedules
-    together: int = (
-        16  # ours: single FIDs of a batch that share a schedule; faster, since convolutions run over blocks
-    )
+    together: int = 16  # ours: single FIDs of a batch that share a schedule; faster
 
     # Training
     examples: int = 40000  # paper: 40,000 synthetic FIDs
@@ -48,7 +46,7 @@ class Config:
     epochs: int = 8  # ours: what two CPU cores train in half an hour
     batch: int = 64  # ours: examples
     rate: float = 2e-3  # ours: Adam, cosine decay to nothing over the training (recalled: 1e-3 with decay)
-    loss: str = "l2"  # recalled: squared L2 norm on the spectrum; "rlne" is ours, see experiment.py
+    loss: str = "l2"  # recalled: squared L2 norm on the spectrum; "rlne", "log_rlne" are ours: experiment.py
 
     # Evaluation
     cases: tuple[str, ...] = ("acbp", "sod1wt", "savinase", "ubiquitin")  # ours: fully sampled 15N HSQCs
