@@ -65,7 +65,7 @@ PRESETS: dict[str, dict] = {
     },
     # under five minutes on two CPU cores, baselines included
     "quick": {
-        "layers": 3, "examples": 5120, "validation": 256, "epochs": 5,
+        "layers": 3, "examples": 4096, "validation": 256, "epochs": 5,
         "cases": ("acbp",), "fractions": (0.125, 0.25), "schedules": 2, "simulated": 256, "disordered": False,
     },
     # the published scale: the defaults
