@@ -65,7 +65,7 @@ PRESETS: dict[str, dict] = {
     },
     # under five minutes on two CPU cores, baselines included
     "quick": {
-        "layers": 3, "examples": 4096, "validation": 256, "epochs": 5,
+        "layers": 3, "examples": 6144, "validation": 256, "epochs": 6,
         "cases": ("acbp",), "fractions": (0.125, 0.25), "schedules": 2, "simulated": 256, "disordered": False,
     },
     # the published scale: the defaults
