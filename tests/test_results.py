@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import urllib.parse
 import urllib.request
 from pathlib import Path
@@ -75,6 +76,10 @@ def test_tensorboard_shows_every_published_run():
         ) as got:
             return got.read()
 
+    runs = {"/".join(path.parts[-3:-1]) for path in RECORDS}
+    until = time.monotonic() + 60
+    while not runs <= json.loads(ask("plugin/images/tags")).keys() and time.monotonic() < until:
+        time.sleep(0.5)  # it reads the files in the background
     tags = json.loads(ask("plugin/scalars/tags"))
     images = json.loads(ask("plugin/images/tags"))
     for path in RECORDS:
@@ -89,7 +94,9 @@ def test_tensorboard_shows_every_published_run():
             assert figure in tags[f"{run}/published"]
     body = {"experimentName": "", "hparamsLimit": 100}
     request = urllib.request.Request(
-        f"{address}data/plugin/hparams/experiment", json.dumps(body).encode(), method="POST"
+        f"{address}data/plugin/hparams/experiment",
+        json.dumps(body).encode(),
+        {"Content-Type": "application/json"},
     )
     with urllib.request.urlopen(request, timeout=60) as got:
         experiment = json.loads(got.read())
