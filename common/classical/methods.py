@@ -1,0 +1,52 @@
+"""The conventional reconstructions of non-uniformly sampled data by name, with the defaults of this suite."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+
+from common.classical.ist import ist_s
+
+
+@dataclass(frozen=True)
+class Method:
+    """A conventional method as the suite compares it.
+
+    name: what commands and records call it. title: one line in words, with its source. complete:
+    ``complete(fid, mask, noise=None, write_back=True) -> fid`` as in ARCHITECTURE.md, the other options at
+    their defaults. dimensions: the numbers of indirect dimensions that it can do.
+    """
+
+    name: str
+    title: str
+    complete: Callable = field(repr=False)
+    dimensions: tuple[int, ...] = (1,)
+
+
+def zero_filled(
+    fid: np.ndarray, mask: np.ndarray, *, noise: float | None = None, write_back: bool = True
+) -> np.ndarray:
+    """Zeros where nothing was measured: the spectrum that every reconstruction has to beat.
+
+    Arguments as for every method; ``noise`` and ``write_back`` change nothing. Raises ``ValueError`` where
+    shapes do not fit.
+    """
+    fid, mask = np.asarray(fid), np.asarray(mask, dtype=bool)
+    if mask.ndim not in (1, 2) or mask.shape != fid.shape[:-1]:
+        raise ValueError(f"fid {fid.shape} does not fit mask {mask.shape}: it has one more axis, the columns")
+    return np.where(mask[..., None], fid, 0)
+
+
+_LISTED = (
+    Method("zero_filled", "zeros where nothing was measured", zero_filled, (1, 2)),
+    Method(
+        "ist_s",
+        "iterative soft thresholding, IST-S (Stern 2007)",
+        partial(ist_s, iterations=400, stop_sigma=2.0),
+    ),
+)
+#: Every method by its name, in the order of tables and figures.
+METHODS: dict[str, Method] = {method.name: method for method in _LISTED}
