@@ -51,6 +51,14 @@ _ALL = (
     Measure("position_error", "lower", "median distance of matched peaks over all axes", unit="Hz"),
     Measure("missed_peaks", "lower", "reference peaks without a local maximum in the window"),
     Measure("false_peaks", "lower", "peaks above the threshold with no reference peak in the window"),
+    # Synthetic peaks in empty regions, as NUScon scores them (common/metrics/recovery.py).
+    Measure("recovery_rate", "higher", "recovered / injected peaks", bound=1.0),
+    Measure("false_discovery_rate", "lower", "false / all peaks picked in the empty regions"),
+    Measure("auc", "higher", "area under recovery against false discovery rate", bound=1.0),
+    Measure("dpc", "lower", "smallest distance of that curve from (0, 1)"),
+    Measure("mrmf", "higher", "recovery rate before the first false peak, strongest first", bound=1.0),
+    Measure("injected_slope", "one", "sum(h_rec h_inj) / sum(h_inj^2) over the recovered injected peaks"),
+    Measure("injected_r2", "higher", "squared Pearson r of recovered and injected heights", bound=1.0),
     Measure("seconds", "lower", "wall-clock time of one spectrum", unit="s"),
     # Times of the method over those of a conventional one, same machine, same run.
     Measure("ist_s_ratio", "lower", "time / time of IST-S"),
