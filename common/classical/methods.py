@@ -8,7 +8,7 @@ from functools import partial
 
 import numpy as np
 
-from common.classical.ist import ist_s
+from common.classical.ist import ist_d, ist_s
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,18 @@ def zero_filled(
     return np.where(mask[..., None], fid, 0)
 
 
+def _ist_s_echo(fid, mask, *, noise=None, write_back=True, first_delay=0.0):
+    """IST-S with a virtual echo; ``first_delay`` of t1 in dwells, 0 or 0.5, else ``ValueError``."""
+    return METHODS["ist_s"].complete(fid, mask, noise=noise, write_back=write_back, virtual_echo=first_delay)
+
+
+_IST = {"iterations": 400, "stop_sigma": 2.0}
 _LISTED = (
     Method("zero_filled", "zeros where nothing was measured", zero_filled, (1, 2)),
+    Method("ist_s", "iterative soft thresholding, IST-S (Stern 2007)", partial(ist_s, **_IST), (1, 2)),
+    Method("ist_s_ve", "IST-S with a virtual echo (Mayzel 2014)", _ist_s_echo),
     Method(
-        "ist_s",
-        "iterative soft thresholding, IST-S (Stern 2007)",
-        partial(ist_s, iterations=400, stop_sigma=2.0),
+        "ist_d", "iterative soft thresholding, IST-D (Drori 2007, hmsIST)", partial(ist_d, **_IST), (1, 2)
     ),
 )
 #: Every method by its name, in the order of tables and figures.
