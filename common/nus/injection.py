@@ -118,16 +118,23 @@ def inject(
 
 def line_widths(plane: Plane) -> np.ndarray:
     """Median full width at half height of the real peaks, (t1, direct) in Hz."""
-    from scipy.signal import peak_widths
-
-    data, index = plane.reference.data.astype(np.float64), np.rint(plane.peaks.index).astype(int)
-    widths = np.empty((len(index), 2))
-    for row, (i, j) in enumerate(index):
-        for axis, (trace, at) in enumerate(((data[:, j], i), (data[i], j))):
-            # half of the whole height: the base is zero, not the saddle to a neighbour
-            whole = (trace[[at]], np.array([0]), np.array([len(trace) - 1]))
-            widths[row, axis] = peak_widths(trace, [at], 0.5, prominence_data=whole)[0][0]
+    data, index = plane.reference.data, np.rint(plane.peaks.index).astype(int)
+    widths = [[_full_width(data[:, j], i), _full_width(data[i], j)] for i, j in index]
     return np.median(widths, axis=0) * _hz_per_point(plane)
+
+
+def _full_width(trace: np.ndarray, top: int) -> float:
+    """Points between the half heights on either side, of the whole height: a saddle is no base."""
+    return sum(_half_width(side / side[0]) for side in (trace[top:], trace[top::-1]))
+
+
+def _half_width(side: np.ndarray) -> float:
+    """Where a line that falls from 1 passes 1/2, between points; its end where it does not."""
+    below = np.flatnonzero(side < 0.5)
+    if not len(below):
+        return len(side) - 1.0
+    n = below[0]
+    return n - 1 + (side[n - 1] - 0.5) / (side[n - 1] - side[n])
 
 
 def _hz_per_point(plane: Plane) -> np.ndarray:
@@ -183,11 +190,8 @@ def _decays(plane: Plane, width: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     size = 16 * points
     in_phase = np.exp(-2j * np.pi * t1.first_delay * np.arange(size) / size)
     lines = (in_phase * np.fft.fft(decays, size)).real
-    lines = lines[:, : size // 2] / lines[:, :1]
-    below = np.argmax(lines < 0.5, axis=1)
-    rows = np.arange(len(tau))
-    high, low = lines[rows, below - 1], lines[rows, below]
-    reached = 2 * t1.sw / size * (below - 1 + (high - 0.5) / (high - low))
+    lines /= lines[:, :1]
+    reached = 2 * t1.sw / size * np.array([_half_width(line) for line in lines])
     tau = np.exp(np.interp(-width, -reached, np.log(tau)))
     return tau, np.clip(width, reached[-1], reached[0])
 
