@@ -62,6 +62,7 @@ _ALL = (
     Measure("seconds", "lower", "wall-clock time of one spectrum", unit="s"),
     # Times of the method over those of a conventional one, same machine, same run.
     Measure("ist_s_ratio", "lower", "time / time of IST-S"),
+    Measure("hansen_over_ist_s", "lower", "time of the network of Hansen / time of IST-S"),
     Measure("low_rank_ratio", "lower", "time / time of low-rank Hankel completion"),
     Measure("cs_ratio", "lower", "time / time of compressed sensing"),
 )

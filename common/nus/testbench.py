@@ -26,7 +26,7 @@ from common.processing import (
 )
 from common.simulation.exponentials import Exponentials, noise_sd
 from common.simulation.planes import strip_noise, strips
-from common.simulation.schedules import poisson_gap
+from common.simulation.schedules import schedule
 from common.spectrum import Axis, Spectrum
 
 #: The data set that holds each fully sampled 15N HSQC.
@@ -36,6 +36,8 @@ HSQCS = {
     "savinase": "nus_hsqc_qnls",
     "ubiquitin": "nus_ubiquitin_hsqc",
 }
+#: The same of every fully sampled spectrum: a 13C methyl correlation of 256 points stands beside the HSQCs.
+SPECTRA = {**HSQCS, "hdac8_uniform": "nus_hdac8_fidnet"}
 
 
 @dataclass(frozen=True)
@@ -100,18 +102,23 @@ class Plane:
         }
 
 
-def schedules(points: int, fraction: float, count: int) -> list[np.ndarray]:
-    """The Poisson-gap schedules that every method and every run is scored on; no seed of a run enters."""
+def schedules(points: int, fraction: float, count: int, kind: str = "poisson_gap") -> list[np.ndarray]:
+    """The schedules of a kind that every method and every run is scored on; no seed of a run enters.
+
+    Kinds as in :mod:`common.simulation.schedules`; ``ValueError`` for another.
+    """
     measured = round(fraction * points)
-    return [poisson_gap(points, measured, np.random.default_rng([points, measured, i])) for i in range(count)]
+    return [
+        schedule(kind, points, measured, np.random.default_rng([points, measured, i])) for i in range(count)
+    ]
 
 
 def load_plane(name: str, offline: bool = False) -> Plane:
-    """One of ``HSQCS`` by its name, processed in the direct dimension as its data spec says.
+    """One of ``SPECTRA`` by its name, processed in the direct dimension as its data spec says.
 
     Raises ``DataMissing`` where the data set is not at hand, ``FormatError`` for a damaged file.
     """
-    spec = datasets.load(HSQCS[name])
+    spec = datasets.load(SPECTRA[name])
     case = spec.cases[name]
     path = spec.path(case["file"], offline=offline)
     if path.suffix == ".mat":
@@ -127,6 +134,7 @@ def load_plane(name: str, offline: bool = False) -> Plane:
         zero_fill=case["direct_size"],
         region=tuple(case["region"]),
         conjugate=case["indirect_conjugate"],
+        alternate=case.get("indirect_alternate", False),
         t1_phase=case.get("indirect_p0", 0.0),
     )
     indirect = IndirectRecipe(

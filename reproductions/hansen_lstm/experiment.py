@@ -1,0 +1,240 @@
+"""The experiment of Hansen: train on simulated FIDs, a network a schedule, test on simulated and measured spectra."""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+
+import numpy as np
+
+from common import datasets
+from common.classical.methods import METHODS
+from common.errors import DataMissing, UserError
+from common.nus import testbench
+from common.nus.baselines import baseline
+from common.nus.examples import channels, joined, noisy_signals, time_weights
+from common.training.batches import generator
+
+from . import data, figures
+from .config import Config
+
+#: Signal-to-noise ratio of the simulated test FIDs as ``noise_sd`` defines it, of the median one.
+TEST_SNR = 100.0
+#: Conventional methods in every record, and those that take minutes and come with ``peers``.
+ALWAYS, PEERS = ("zero_filled", "ist_s"), ("low_rank",)
+
+
+def train(config: Config, session) -> None:
+    """Train the network of each schedule on FIDs drawn on the fly."""
+    from .model import build
+
+    for part in data.parts(config):
+        batches = data.batches(config, session.seed, "train", part)
+        model = session.build(lambda: build(config), part)
+        compile_model(model, config, config.epochs * len(batches))
+        validation = data.batches(config, session.seed, "validation", part)
+        session.fit(
+            model,
+            batches,
+            part,
+            epochs=config.epochs,
+            validation=validation,
+            figures=lambda trained, seen=validation: {"example": figures.example(config, trained, seen)},
+            checkpoint_seconds=20.0,
+        )
+
+
+def compile_model(model, config: Config, steps: int) -> None:
+    """Adam, cosine decay to zero over ``steps``, gradients clipped to norm 1; RLNE as the metric to watch."""
+    import keras
+
+    rate = keras.optimizers.schedules.CosineDecay(config.rate, steps)
+    optimizer = keras.optimizers.Adam(rate, global_clipnorm=1.0)
+    model.compile(optimizer=optimizer, loss=_log_error(config), metrics=[_metric()])
+
+
+def _log_error(config: Config):
+    """Logarithm of the relative error of each FID, floored at 1 % (ours); later points count less.
+
+    Targets come divided by the norm of their FID. The weights are those of the apodisation before the
+    transform, so by Parseval's theorem this is the error of the spectrum.
+    """
+    from keras import ops
+
+    shape, axes = ((1, -1, 1, 1), (1, 3)) if config.kernel else ((1, 1, -1), (1, 2))
+    weights = time_weights(config.points).reshape(shape)
+
+    def log_error(target, output):
+        squares = ops.sum(ops.square((output - target) * weights), axis=axes)
+        return 0.5 * ops.mean(ops.log(squares + 1e-4))
+
+    return log_error
+
+
+def _metric():
+    from keras import ops
+
+    def rlne(target, output):
+        """Relative error of a whole batch: one number that FIDs of noise cannot blow up."""
+        return ops.sqrt(ops.sum(ops.square(output - target)) / (ops.sum(ops.square(target)) + 1e-12))
+
+    return rlne
+
+
+def method(models: dict, config: Config, write_back: bool = True):
+    """The networks of a run as ``method(fid, mask, noise=None) -> fid`` of complex (points, columns).
+
+    Networks of a schedule each take that schedule alone: UserError for any other.
+    """
+    masks = data.schedules(config)
+
+    def complete(fid, mask, noise=None):
+        if not masks:
+            estimate = any_schedule(models["any"], config, fid, mask, noise)
+        else:
+            estimate = one_schedule(models[matching(masks, mask)], fid, mask)
+        return np.where(mask[:, None], fid, estimate) if write_back else estimate
+
+    return complete
+
+
+def matching(masks: dict[str, np.ndarray], mask: np.ndarray) -> str:
+    """The part whose schedule this is; UserError where none is."""
+    for part, known in masks.items():
+        if np.array_equal(known, mask):
+            return part
+    known = next(iter(masks.values()))
+    if not mask[0]:
+        raise UserError("the schedule leaves out point 0, which Hansen's network divides by")
+    raise UserError(
+        f"{' and '.join(masks)}: these networks know one schedule each, {known.sum()} of {len(known)} points,"
+        f" and this is another of {mask.sum()} of {len(mask)}; take --variant any_schedule, or train one"
+        " (nmr-repro run hansen_lstm --schedule 0,3,... --points N --measured M)"
+    )
+
+
+def one_schedule(model, fid, mask) -> np.ndarray:
+    """A dense network on the columns of a plane, in single precision around the size of the data."""
+    size = float(np.abs(fid[mask]).max(initial=0.0)) or 1.0
+    output = model.predict_on_batch(list(data.dense_inputs(fid.T / size, mask)))
+    return (size * (output[:, 0] + 1j * output[:, 1])).T.astype(fid.dtype)
+
+
+def any_schedule(model, config: Config, fid, mask, noise: float | None = None) -> np.ndarray:
+    """A convolutional network on a plane; noise: sd of the real part of a measured point, where known."""
+    fid = np.where(mask[:, None], fid, 0)
+    inputs = [channels(fid)[None], mask[None, :, None, None].astype("float32")]
+    if config.start:
+        inputs.append(channels(data.START[config.start](fid, mask, noise=noise))[None])
+    return joined(model.predict_on_batch(inputs)[0]).astype(fid.dtype)
+
+
+def evaluate(config: Config, session) -> None:
+    """Score the networks beside zero filling, IST-S and their peers, on the same points of the same spectra."""
+    from .model import build
+
+    models = {part: session.trained(part, build(config)) for part in data.parts(config)}
+    methods = {"network": method(models, config), **conventional(config)}
+    peers = published_networks() if config.peers else {}
+    planes = [simulated_plane(config, session.seed), *measured_planes(config, session)]
+    for plane in planes:
+        for condition, masks in conditions(config, plane).items():
+            spectra = score(session, plane, condition, masks, methods, peers)
+            draw(session, plane, condition, spectra)
+    mask = next(iter(conditions(config, planes[-1]).values()))[0]
+    time_methods(session, planes[-1], mask, methods)
+
+
+def conditions(config: Config, plane: testbench.Plane) -> dict[str, list[np.ndarray]]:
+    """The schedules that a plane is scored at, by the condition of their metric ids."""
+    share = config.measured / config.points
+    known = {f"{share:g}-{part}": [mask] for part, mask in data.schedules(config).items()}
+    points = len(plane.fid)
+    return known or {
+        f"{fraction:g}": testbench.schedules(points, fraction, config.schedules)
+        for fraction in config.fractions
+    }
+
+
+def conventional(config: Config) -> dict:
+    """Conventional methods, each computed once for the same data."""
+    names = (*ALWAYS, *PEERS) if config.peers else ALWAYS
+    return {name: partial(baseline, name) for name in names}
+
+
+def published_networks() -> dict:
+    """The published networks of the other papers that complete NUS data, by name and variant."""
+    from reproductions.studies.contestants import contestants
+
+    found = [each for each in contestants() if each.compiled and not each.name.startswith("hansen_lstm")]
+    return {each.name: each.open(0.0)[0] for each in found}
+
+
+def simulated_plane(config: Config, seed: int) -> testbench.Plane:
+    """Simulated FIDs nobody has trained on."""
+    rng = generator(seed, "test", 0, 0)
+    parameters = data.draw_parameters(config, -(-config.simulated // config.strip), rng)
+    clean, _, _ = noisy_signals(parameters, config.points, config.strip, config.snr, rng)
+    return testbench.independent_fids(np.concatenate(list(clean), axis=-1), TEST_SNR, rng, "exponentials")
+
+
+def measured_planes(config: Config, session) -> list[testbench.Plane]:
+    """The measured spectra that are at hand; what is not is noted in the record."""
+    planes = []
+    for name in config.cases:
+        source = testbench.SPECTRA[name]
+        try:
+            plane = testbench.load_plane(name, session.offline)
+        except DataMissing as error:
+            session.left_out(source, str(error))
+            continue
+        spec = datasets.load(source)
+        file = spec.cases[name]["file"]
+        session.used(source, plane.role, {file: spec.checksums[file]})
+        planes.append(plane)
+    return planes
+
+
+def score(session, plane, condition: str, masks: list[np.ndarray], methods: dict, peers: dict) -> dict:
+    """Score every method over schedules of one kind; returns the spectra of the first schedule by method."""
+    case = plane.case(condition, peaks=plane.name != "exponentials")
+    first = {}
+    for mask in masks:
+        fid = plane.fid * mask[:, None]
+        outputs = {name: complete(fid, mask, plane.sd) for name, complete in methods.items()}
+        if plane.clean is None:
+            outputs |= {name: complete(fid, mask) for name, complete in peers.items()}
+            for measure, value in plane.floors(mask).items():
+                session.measure(case.id(measure), value)
+        session.score(case, outputs)
+        first = first or {name: plane.spectrum(output).data for name, output in outputs.items()}
+    return first
+
+
+def draw(session, plane, condition: str, spectra: dict[str, np.ndarray]) -> None:
+    """The figures of one spectrum at one condition."""
+    name = f"{plane.name}-{condition}"
+    session.figure(f"trace-{name}", figures.trace(plane, spectra, condition))
+    if plane.name != "exponentials":
+        session.figure(f"spectra-{name}", figures.panels(plane, spectra, condition))
+        session.figure(f"heights-{name}", figures.heights(plane, spectra, condition))
+
+
+def time_methods(session, plane, mask: np.ndarray, methods: dict, repeats: int = 3) -> None:
+    """Seconds per spectrum of network and IST-S in turn, after a warm-up: their medians and the ratio."""
+    fid = plane.fid * mask[:, None]
+    timed = {"network": methods["network"], "ist_s": METHODS["ist_s"].complete}
+    seconds = {name: [] for name in timed}
+    for _ in range(repeats + 1):
+        for name, complete in timed.items():
+            start = time.perf_counter()
+            complete(fid, mask, noise=plane.sd)
+            seconds[name].append(time.perf_counter() - start)
+    median = {name: float(np.median(times[1:])) for name, times in seconds.items()}
+    for name, value in median.items():
+        session.measure("timing/2d/seconds", value, name)
+    session.measure("timing/2d/hansen_over_ist_s", median["network"] / median["ist_s"])
+    session.note(
+        f"timing/2d: {plane.name}, {len(mask)} points x {fid.shape[1]} columns, {mask.mean():.1%} sampling,"
+        f" median of {repeats}"
+    )
