@@ -17,6 +17,13 @@ from common.atomic import check_output
 from common.errors import UserError
 
 SPECTRUM, HALFWAY, FIDS = (".ft2", ".ucsf"), ".ft1", ".fid"
+#: What ``--errors`` writes, as a kind of output.
+ERRORS = "errors"
+ABOUT_ERRORS = (
+    "The method works 16 times again: without an eighth of the measured points in turn, and with noise of"
+    " their size added. What the spectrum changes by, scaled to how well the points left out are predicted, is"
+    " its standard error. Signals that the method loses every time are not in it."
+)
 KINDS = (
     f"{', '.join(SPECTRUM)} (the spectrum), {HALFWAY} (direct dimension processed, t1 completed) or {FIDS}"
     " (measured and completed FIDs, to process as you like)"
@@ -25,6 +32,8 @@ KINDS = (
 DIRECT = ("window", "zero_fill", "solvent_order")
 #: A misfit above this many times the noise is not noise.
 MUCH = 5.0
+#: Peaks this many standard errors high are summed up.
+SEEN = 10.0
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -34,6 +43,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--schedule", metavar="FILE", help="sampled points, one a line (default: the one in the folder)")
     add("-o", "--output", metavar="FILE", action="append", required=True, help=f"{KINDS}; may be repeated")
     add("--force", action="store_true", help="overwrite files that exist")
+    said = "standard error of every point of the spectrum, in its shape and units: .ft2, .ucsf"
+    parser.add_argument_group("standard errors", ABOUT_ERRORS).add_argument(
+        "--errors", metavar="FILE", help=said
+    )
     group = parser.add_argument_group("sampling")
     add = group.add_argument
     add("--size", type=_whole, metavar="N", help="complex points of the full grid, such as 192")
@@ -111,24 +124,30 @@ def apply_method(
     _say("method", says)
     for warning in warn(len(data.mask), float(data.mask.mean()), recipe.first_delay):
         _say("warning", warning)
-    results = _reconstructed(spectrum, data.mask, recipe, indirect, estimate, outputs)
+    kinds = {path: _kind(path) for path in outputs}
+    if arguments.errors:
+        kinds[Path(arguments.errors)] = ERRORS
+    results = _reconstructed(spectrum, data.mask, recipe, indirect, estimate, set(kinds.values()))
     from common.io.files import write
 
-    for path in outputs:
-        write(path, results[_kind(path)], force=arguments.force)
-        _say("wrote", f"{path}: {results[_kind(path)].describe()}")
+    for path, kind in kinds.items():
+        write(path, results[kind], force=arguments.force)
+        _say("wrote", f"{path}: {results[kind].describe()}")
 
 
-def _reconstructed(spectrum, mask, recipe, indirect, estimate, outputs) -> dict:
+def _reconstructed(spectrum, mask, recipe, indirect, estimate, kinds: set) -> dict:
     """Results by kind of output; what several kinds share is done once."""
     from common.nus.completion import complete_fids, complete_t1, t1_rows
     from common.processing import spectrum_2d
 
-    kinds, results = {_kind(path) for path in outputs}, {}
-    if kinds & {SPECTRUM, HALFWAY}:
-        signal = complete_t1(spectrum, recipe, _Run(estimate, mask, "spectrum"))
+    results = {}
+    if kinds & {SPECTRUM, HALFWAY, ERRORS}:
+        run = _Run(estimate, mask, "spectrum")
+        signal = complete_t1(spectrum, recipe, run)
         results[SPECTRUM] = spectrum_2d(signal, indirect)
         results[HALFWAY] = t1_rows(signal, spectrum, recipe)
+        if ERRORS in kinds:
+            results[ERRORS] = _errors(signal, run, indirect, results[SPECTRUM])
     if FIDS in kinds:
         results[FIDS] = complete_fids(spectrum, recipe, _Run(estimate, mask, "FIDs"))
     return results
@@ -148,7 +167,7 @@ class _Run:
 
         started, measured = time.perf_counter(), fid[self.mask]
         guess = np.asarray(self.estimate(fid, self.mask)).astype(fid.dtype)
-        seconds = time.perf_counter() - started
+        self.seconds = seconds = time.perf_counter() - started
         if guess.shape != fid.shape or not np.isfinite(guess).all():
             raise UserError("the method returned no finite value for every point; are the data extreme?")
         size = float(np.linalg.norm(measured)) or 1.0
@@ -167,6 +186,61 @@ class _Run:
         return guess
 
 
+def _errors(signal, run: _Run, indirect, made):
+    """The standard errors of the spectrum ``made``, and what they amount to in words."""
+    from common.nus.uncertainty import FOLDS, REPEATS, standard_errors
+    from common.processing import sine_bell, spectrum_2d
+
+    seconds = (FOLDS + REPEATS) * run.seconds
+    _say(
+        "repeats",
+        f"{FOLDS} without some of the points, {REPEATS} with more noise, about {seconds:.0f} s or less",
+    )
+    try:
+        errors = standard_errors(
+            signal.data * run.mask[:, None],
+            run.mask,
+            run.estimate,
+            lambda fid: spectrum_2d(signal.replace(data=fid), indirect).data,
+            sine_bell(len(run.mask), *indirect.window, first_point=indirect.first_point),
+            completed=signal.data,
+            track=_tracked,
+        )
+    except UserError as error:
+        raise UserError(f"--errors: {error}; without it there is a spectrum") from None
+    held = f"points left out are predicted within {errors.held:.1%}; noise alone is {errors.noise:.1%}"
+    _say("held", held)
+    _say("errors", _summary(made.data, errors.sd))
+    return made.replace(data=errors.sd)
+
+
+def _summary(spectrum, sd) -> str:
+    """The median standard error, and that of the peaks in parts of their height."""
+    import numpy as np
+
+    from common.classical.peaks import pick_peaks
+
+    median = float(np.median(sd))
+    peaks = pick_peaks(spectrum, SEEN * median)
+    said = f"standard error {median:.3g} at the median point"
+    if not len(peaks):
+        return f"{said}; no peak is above {SEEN:g} times that"
+    at = tuple(np.rint(peaks.index).astype(int).T)
+    share = np.median(sd[at] / peaks.height)
+    return f"{said}, {share:.1%} of the height of the median peak ({len(peaks)} above {SEEN:g} times that)"
+
+
+def _tracked(steps: list):
+    """A bar on a terminal; elsewhere nothing."""
+    from rich.console import Console
+    from rich.progress import track
+
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        return iter(steps)
+    return track(steps, description="repeats", console=console, transient=True)
+
+
 # Options
 
 
@@ -175,14 +249,19 @@ def _checked_outputs(arguments) -> list[Path]:
     from common.io.nmrpipe import is_template
 
     paths = [Path(name) for name in arguments.output]
-    for path in paths:
+    errors = [Path(arguments.errors)] if arguments.errors else []
+    for path in errors:
+        if _kind(path) != SPECTRUM or is_template(path):
+            raise UserError(f"--errors {path}: the name ends in {' or '.join(SPECTRUM)}")
+    for path in [*paths, *errors]:
         if path.suffix.lower() not in (*SPECTRUM, HALFWAY, FIDS) or is_template(path):
             raise UserError(f"{path}: cannot tell what to write; the name ends in {KINDS}")
         if path.exists() and path.resolve() == Path(arguments.input).resolve():
             raise UserError(f"{path}: is the input; choose another name")
         check_output(path, arguments.force)
-    if len({path.resolve() for path in paths}) < len(paths):
-        raise UserError(f"{paths[-1]}: an output is named twice; give each its own name")
+    every = [*paths, *errors]
+    if len({path.resolve() for path in every}) < len(every):
+        raise UserError(f"{every[-1]}: an output is named twice; give each its own name")
     return paths
 
 
