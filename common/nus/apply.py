@@ -19,11 +19,11 @@ from common.errors import UserError
 SPECTRUM, HALFWAY, FIDS = (".ft2", ".ucsf"), ".ft1", ".fid"
 #: What ``--errors`` writes, as a kind of output.
 ERRORS = "errors"
-ABOUT_ERRORS = (
-    "The method works 16 times again: without an eighth of the measured points in turn, and with noise of"
-    " their size added. What the spectrum changes by, scaled to how well the points left out are predicted, is"
-    " its standard error. Signals that the method loses every time are not in it."
-)
+ABOUT_ERRORS = """\
+The method works 16 times again: without an eighth of the measured points in
+turn, and with noise of their size added. What the spectrum changes by, scaled
+to how well the points left out are predicted, is its standard error. Signals
+that the method loses every time are not in it."""
 KINDS = (
     f"{', '.join(SPECTRUM)} (the spectrum), {HALFWAY} (direct dimension processed, t1 completed) or {FIDS}"
     " (measured and completed FIDs, to process as you like)"
@@ -192,10 +192,8 @@ def _errors(signal, run: _Run, indirect, made):
     from common.processing import sine_bell, spectrum_2d
 
     seconds = (FOLDS + REPEATS) * run.seconds
-    _say(
-        "repeats",
-        f"{FOLDS} without some of the points, {REPEATS} with more noise, about {seconds:.0f} s or less",
-    )
+    said = f"{FOLDS} without some of the points, {REPEATS} with more noise"
+    _say("repeats", f"{said}, about {seconds:.0f} s or less")
     try:
         errors = standard_errors(
             signal.data * run.mask[:, None],

@@ -81,17 +81,21 @@ def contour_panels(
     lowest: float = 5.0,
     factor: float = 1.4,
     title: str = "",
+    columns: int = 3,
+    figure=None,
 ):
     """Contour plots of 2D spectra on the same axes and levels, such as full, zero-filled, network,
     difference.
 
     panels: real arrays of shape ``(indirect, direct)`` by title. axes: of the two dimensions, in that order.
     noise: standard deviation of the noise; levels start at ``lowest`` times it and rise by ``factor``, and
-    the same for negative signal, in another colour.
+    the same for negative signal, in another colour. columns: panels in a row. figure: the part of another
+    figure to draw into.
     """
-    columns = min(3, len(panels))
+    columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
-    figure, plots = _figure(rows, columns, (2.9 * columns, 2.9 * rows + 0.5), sharex=True, sharey=True)
+    inches = (2.9 * columns, 2.9 * rows + 0.5)
+    figure, plots = _figure(rows, columns, inches, figure, sharex=True, sharey=True)
     top = max(float(np.abs(data).max()) for data in panels.values())
     count = max(1, int(np.floor(np.log(max(top / (lowest * noise), 1)) / np.log(factor))) + 1)
     levels = lowest * noise * factor ** np.arange(count)
@@ -115,6 +119,62 @@ def contour_panels(
     said = f"contours from {lowest:g} × noise, factor {factor:g}; negative signal in orange"
     figure.suptitle(f"{title} ({said})" if title else said, fontsize=9)
     return figure
+
+
+@_styled
+def cost_plots(
+    costs: Mapping[str, Mapping[str, tuple[Sequence[float], Sequence[float]]]],
+    *,
+    measure: str = "RLNE",
+    figure=None,
+):
+    """An error against the time it took, a point a method, one plot for each condition such as a fraction.
+
+    costs: ``{condition: {method: (seconds, errors)}}``, values of repeats, of which the means are drawn.
+    figure: the part of another figure to draw into.
+    """
+    figure, plots = _figure(1, len(costs), (3.6 * len(costs), 3.4), figure, sharex=True, sharey=True)
+    names = list(dict.fromkeys(name for methods in costs.values() for name in methods))
+    for plot, (condition, methods) in zip(plots.flat, costs.items(), strict=True):
+        for name, (seconds, errors) in methods.items():
+            index = names.index(name)
+            style = {"color": _colour(name, index), "marker": MARKERS[index % len(MARKERS)]}
+            plot.plot(np.mean(seconds), np.mean(errors), linestyle="", markersize=7, mew=0, **style)
+        plot.set(xscale="log", xlabel="seconds", ylim=(0, None))
+        plot.set_title(_shortened(condition))
+        plot.grid(alpha=0.3, linewidth=0.5)
+    plots.flat[0].set_ylabel(measure)
+    for index, name in enumerate(names):
+        style = {"color": _colour(name, index), "marker": MARKERS[index % len(MARKERS)]}
+        plots.flat[0].plot([], [], linestyle="", markersize=7, mew=0, label=_label(name), **style)
+    figure.legend(loc="outside right center")
+    return figure
+
+
+@_styled
+def comparison_figure(
+    panels: Mapping[str, np.ndarray],
+    axes: tuple[Axis, Axis],
+    noise: float,
+    costs: Mapping[str, Mapping[str, tuple[Sequence[float], Sequence[float]]]],
+    *,
+    title: str = "",
+):
+    """:func:`contour_panels` of every method's spectrum above the :func:`cost_plots` of all of them."""
+    columns = 3 if len(panels) <= 6 else 4
+    rows = -(-len(panels) // columns)
+    heights = (2.7 * rows + 0.5, 3.0)
+    from matplotlib.figure import Figure
+
+    parent = Figure(figsize=(2.9 * columns, sum(heights)), layout="constrained")
+    upper, lower = parent.subfigures(2, 1, height_ratios=heights)
+    contour_panels(panels, axes, noise, title=title, columns=columns, figure=upper)
+    cost_plots(costs, figure=lower)
+    return parent
+
+
+def _shortened(text: str, longest: int = 32) -> str:
+    return text if len(text) <= longest else f"…{text[1 - longest :]}"
 
 
 @_styled
@@ -226,11 +286,11 @@ def trace_plot(axis: Axis, traces: Mapping[str, np.ndarray], *, title: str = "")
     return figure
 
 
-def _figure(rows: int, columns: int, inches: tuple[float, float], **options):
-    """A figure with a grid of plots, ``plots[row, column]``."""
+def _figure(rows: int, columns: int, inches: tuple[float, float], figure=None, **options):
+    """A figure, a new one where none is given, with a grid of plots, ``plots[row, column]``."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=inches, layout="constrained")
+    figure = Figure(figsize=inches, layout="constrained") if figure is None else figure
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 

@@ -112,7 +112,7 @@ def environment(backend: str, device: str, seconds: float) -> dict:
     return {
         "backend": backend,
         "device": device,
-        "hardware": {"processor": _processor(), "cores": os.cpu_count()},
+        "hardware": {"processor": processor(), "cores": os.cpu_count()},
         **checkout(),
         "versions": {
             "python": platform.python_version(),
@@ -232,7 +232,7 @@ def _git(root: Path, *arguments: str) -> str | None:
     return done.stdout if done.returncode == 0 else None
 
 
-def _processor() -> str:
+def processor() -> str:
     """The name of the processor, as Linux gives it, else what Python knows."""
     try:
         lines = Path("/proc/cpuinfo").read_text().splitlines()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from common.reporting.figures import (
+    comparison_figure,
     contour_panels,
     correlation_plot,
     fraction_plot,
@@ -54,6 +55,24 @@ def test_negative_signal_has_its_own_colour():
     assert positive.get_edgecolor().tolist() != negative.get_edgecolor().tolist()
     corners = np.concatenate([path.vertices for path in negative.get_paths()])
     assert corners[:, 0].mean() == pytest.approx(AXES[1].ppm(30), abs=0.02)
+
+
+def test_a_comparison_has_every_spectrum_and_what_it_cost():
+    methods = [f"method {number}" for number in range(7)]
+    costs = {
+        condition: {name: ([0.1, 10.0**number], [0.1, 0.3]) for number, name in enumerate(methods)}
+        for condition in ("12.5%", "a/very/long/path/to/a/schedule/that/does/not/fit, 25.0%")
+    }
+    panels = {"reference": peak(10, 30, 50.0), **{name: peak(10, 30, 40.0) for name in methods}}
+    figure = comparison_figure(panels, AXES, 1.0, costs, title="acbp")
+    drawn = [plot for plot in figure.axes if plot.get_visible()]
+    assert [plot.get_title() for plot in drawn[:8]] == ["fully sampled", *methods]
+    first, second = drawn[8:]
+    assert (first.get_title(), second.get_title()[0]) == ("12.5%", "…")
+    points = [line.get_xydata()[0] for line in first.lines if len(line.get_xydata())]
+    assert np.transpose(points) == pytest.approx([(0.1 + 10.0 ** np.arange(7)) / 2, [0.2] * 7])
+    (legend,) = figure.subfigs[1].legends
+    assert [text.get_text() for text in legend.get_texts()] == methods
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
