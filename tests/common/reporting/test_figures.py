@@ -70,7 +70,8 @@ def test_a_comparison_has_every_spectrum_and_what_it_cost():
     first, second = drawn[8:]
     assert (first.get_title(), second.get_title()[0]) == ("12.5%", "…")
     points = [line.get_xydata()[0] for line in first.lines if len(line.get_xydata())]
-    assert np.transpose(points) == pytest.approx([(0.1 + 10.0 ** np.arange(7)) / 2, [0.2] * 7])
+    expected = np.stack([(0.1 + 10.0 ** np.arange(7)) / 2, np.full(7, 0.2)], axis=1)
+    np.testing.assert_allclose(points, expected)
     (legend,) = figure.subfigs[1].legends
     assert [text.get_text() for text in legend.get_texts()] == methods
 
