@@ -2,7 +2,7 @@
 
 Data shape throughout: (batch, points, columns, 2), the indirect points of neighbouring columns of a plane
 with real and imaginary part as channels. A network that treats every column by itself sees ``columns`` as a
-second batch axis.
+second batch axis. Layers called ``Plane...`` take two indirect dimensions, (batch, points1, points2, 2).
 """
 
 from __future__ import annotations
@@ -108,6 +108,100 @@ class DataConsistency(keras.layers.Layer):
         (batch, points, 1, 1).
         """
         return fourier(measured + (1.0 - mask) * inverse_fourier(spectrum))
+
+    def compute_output_shape(self, spectrum_shape, *_):
+        """The shape of the spectrum."""
+        return spectrum_shape
+
+
+def fourier_2d(signal):
+    """Discrete Fourier transform along both points axes of (batch, points1, points2, 2), orthonormal.
+
+    For planes of two indirect dimensions; otherwise as :func:`fourier`.
+    """
+    re, im = ops.fft2((signal[..., 0], signal[..., 1]))
+    root = ops.sqrt(ops.cast(ops.shape(signal)[1] * ops.shape(signal)[2], signal.dtype))
+    return ops.stack([re, im], axis=-1) / root
+
+
+def inverse_fourier_2d(spectrum):
+    """The inverse of :func:`fourier_2d`."""
+    return conjugate(fourier_2d(conjugate(spectrum)))
+
+
+@keras.saving.register_keras_serializable("nmr_repro")
+class PlaneFourier(keras.layers.Layer):
+    """:func:`fourier_2d` as a layer."""
+
+    def call(self, signal):
+        """Transform (batch, points1, points2, 2)."""
+        return fourier_2d(signal)
+
+    def compute_output_shape(self, shape):
+        """Unchanged."""
+        return shape
+
+
+@keras.saving.register_keras_serializable("nmr_repro")
+class PlaneConv(keras.layers.Conv2D):
+    """Convolution of planes that close on themselves along both axes (circular padding).
+
+    The size stays; there must be at least half a kernel of points on each axis.
+    """
+
+    def __init__(self, filters, kernel_size, **kwargs):
+        kwargs.pop("padding", None)
+        super().__init__(filters, kernel_size, padding="valid", **kwargs)
+
+    def call(self, inputs):
+        """Convolve (batch, points1, points2, channels)."""
+        for axis, size in enumerate(self.kernel_size, 1):
+            inputs = _closed(inputs, size, axis)
+        return super().call(inputs)
+
+    def compute_output_shape(self, input_shape):
+        """The shape of the input with ``filters`` channels."""
+        return (*input_shape[:-1], self.filters)
+
+
+def _closed(inputs, size, axis):
+    """The points that a kernel of ``size`` reaches beyond both ends, taken from the other end."""
+    left, right = (size - 1) // 2, size - 1 - (size - 1) // 2
+    before = (slice(None),) * axis
+    parts = [inputs[(*before, slice(-left, None))]] if left else []
+    parts += [inputs, *([inputs[(*before, slice(right))]] if right else [])]
+    return ops.concatenate(parts, axis=axis) if len(parts) > 1 else inputs
+
+
+@keras.saving.register_keras_serializable("nmr_repro")
+class PlaneScale(keras.layers.Layer):
+    """Size of each zero-filled plane: the largest modulus of its spectrum, (batch, 1, 1, 1).
+
+    As :class:`ColumnScale`; an empty plane has size 1.
+    """
+
+    def call(self, fid):
+        """Size of the planes of (batch, points1, points2, 2)."""
+        power = ops.sum(ops.square(fourier_2d(fid)), axis=-1, keepdims=True)
+        power = ops.max(power, axis=(1, 2), keepdims=True)
+        return ops.where(power > 0, ops.sqrt(power), ops.ones_like(power))
+
+    def compute_output_shape(self, shape):
+        """One number a plane."""
+        return (shape[0], 1, 1, 1)
+
+
+@keras.saving.register_keras_serializable("nmr_repro")
+class PlaneConsistency(keras.layers.Layer):
+    """:class:`DataConsistency` for planes of two indirect dimensions."""
+
+    def call(self, spectrum, measured, mask):
+        """The spectrum that agrees with the data.
+
+        Spectrum and measured FID (zero where not measured) are (batch, points1, points2, 2), the mask is
+        (batch, points1, points2, 1).
+        """
+        return fourier_2d(measured + (1.0 - mask) * inverse_fourier_2d(spectrum))
 
     def compute_output_shape(self, spectrum_shape, *_):
         """The shape of the spectrum."""

@@ -125,3 +125,16 @@ def noise_sd(fids: np.ndarray, snr) -> np.ndarray:
     """
     tallest = np.abs(np.fft.fft(fids, axis=-1)).max(axis=-1)
     return tallest / np.sqrt(fids.shape[-1]) / snr
+
+
+def planes(first: Exponentials, second: Exponentials, points: tuple[int, int]) -> np.ndarray:
+    """FIDs of two indirect dimensions, complex64 of shape (planes, points1, points2).
+
+    Peak k of a plane is the product of peak k of ``first`` along points1 and of ``second`` along points2:
+    amplitudes multiply, phases add.
+    """
+    tables = []
+    for parameters, size in ((first, points[0]), (second, points[1])):
+        each = Exponentials(*(a.reshape(-1, 1) for a in dataclasses.astuple(parameters)))
+        tables.append(complex_fid(each, size).reshape(*parameters.amplitude.shape, size))
+    return np.swapaxes(tables[0], 1, 2) @ tables[1]

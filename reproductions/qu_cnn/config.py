@@ -24,6 +24,8 @@ class Config:
     growth: int = 16  # ours: feature maps a unit adds; a multiple of the vector width of a CPU
     kernel: int = 5  # ours: points
     columns: int = 1  # ours: direct points the first convolution of a block sees; 1 is a column by itself
+    gate: bool = False  # ours: a block also multiplies its input point by point
+    plane: tuple[int, ...] = ()  # ours: points of planes of two indirect dimensions; () is columns of one
     start: str = ""  # ours: method whose spectrum the first block sees; "" is the zero-filled one (paper)
 
     # Simulated FIDs. Times in points (dwells), frequencies as fractions of the spectral width.
@@ -83,5 +85,16 @@ VARIANTS: dict[str, dict] = {
         "tau": ("log_uniform", 15.0, 500.0), "phase": ("normal", 0.0, 0.06), "phase_error": 0.12,
         "snr": ("log_uniform", 5.0, 2000.0), "examples": 2500, "redraw": True, "validation": 64, "batch": 4,
         "loss": "log_rlne",
+    },
+    # ours: planes of two indirect dimensions, for 3D spectra. It starts from the zero-filled spectrum, as
+    # published; signals as in triple-resonance spectra: few in a plane, phases near zero, slow decay
+    "planes": {
+        "plane": (32, 32), "blocks": 5, "layers": 2, "growth": 8, "kernel": 5, "gate": True, "peaks": (1, 6),
+        "amplitude": ("log_uniform", 0.03, 1.0), "frequency": ("uniform", 0.0, 1.0),
+        "tau": ("log_uniform", 15.0, 500.0), "phase": ("normal", 0.0, 0.06), "phase_error": 0.12,
+        "snr": ("log_uniform", 3.0, 300.0), "fraction": (0.05, 0.3), "together": 4, "examples": 7200,
+        "redraw": True, "validation": 128, "batch": 16, "loss": "log_rlne",
+        "cases": (), "fractions": (0.05, 0.1, 0.2, 0.3), "schedules": 2, "simulated": 128,
+        "disordered": False,
     },
 }  # fmt: skip

@@ -81,8 +81,12 @@ def batches(config: Config, seed: int, split: str) -> Batches:
     """``train`` or ``validation`` examples: what the network sees and the spectra of the noise-free FIDs.
 
     Each visit draws new schedules and new noise. The parameters of the examples are drawn once, as published,
-    or anew at every visit with ``config.redraw``.
+    or anew at every visit with ``config.redraw``. With ``config.plane`` those of :mod:`plane_data`.
     """
+    if config.plane:
+        from . import plane_data
+
+        return plane_data.batches(config, seed, split)
     count = config.examples if split == "train" else config.validation
     stored = (
         None
