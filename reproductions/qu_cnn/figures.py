@@ -12,17 +12,19 @@ from .config import Config
 
 
 def example(config: Config, model, validation):
-    """The first validation examples as spectra: truth, zero-filled input, network."""
+    """The first validation example as spectra: truth, zero-filled input, network.
+
+    Of a plane the trace along the first dimension that passes through its tallest point.
+    """
     inputs, target = validation.batch(0, 0)
     inputs, target = [part[:1] for part in inputs], target[:1]
     output = model.predict_on_batch(inputs)
-    column = config.strip // 2
-    axis = Axis("15N", config.points, 1800.0, 60.8, 117.9)
-    spectra = {
-        "full": target,
-        "zero_filled": data.channels(data.spectrum(data.joined(inputs[0]))),
-        "network": output,
-    }
+    column, zero_filled = config.strip // 2, data.spectrum(data.joined(inputs[0]))
+    if config.plane:
+        column = int(np.abs(data.joined(target[0])).max(axis=0).argmax())
+        zero_filled = np.fft.fft(zero_filled, axis=2, norm="ortho")
+    axis = Axis("15N", target.shape[1], 1800.0, 60.8, 117.9)
+    spectra = {"full": target, "zero_filled": data.channels(zero_filled), "network": output}
     return figures.trace_plot(
         axis, {name: np.fft.fftshift(values[0, ::-1, column, 0]) for name, values in spectra.items()}
     )
@@ -39,10 +41,24 @@ def panels(plane, spectra: dict[str, np.ndarray], fraction: float):
 
 def heights(plane, spectra: dict[str, np.ndarray], fraction: float):
     """Peak heights of IST-S and network, at the places of the reference's peaks, against the reference's."""
-    rows, columns = (np.rint(plane.peaks.index[:, axis]).astype(int) for axis in (0, 1))
-    values = {name: spectrum[rows, columns] for name, spectrum in spectra.items() if name != "zero_filled"}
+    places = tuple(np.rint(plane.peaks.index).astype(int).T)
+    values = {name: spectrum[places] for name, spectrum in spectra.items() if name != "zero_filled"}
     title = f"{plane.name}, {fraction:.1%} of the points"
-    return figures.correlation_plot(plane.reference.data[rows, columns], values, title=title)
+    return figures.correlation_plot(plane.reference.data[places], values, title=title)
+
+
+def plane(cube, spectra: dict[str, np.ndarray], fraction: float):
+    """:func:`panels` of the indirect plane with most peaks of a 3D spectrum."""
+    column = int(np.bincount(np.rint(cube.peaks.index[:, 2]).astype(int)).argmax())
+    *indirect, direct = cube.reference.axes
+    shown = {
+        "full": cube.reference.data,
+        **{name: spectra[name] for name in ("zero_filled", "ist_s", "network")},
+    }
+    shown = {name: data[..., column] for name, data in shown.items()}
+    shown["difference"] = shown["full"] - shown["network"]
+    title = f"{cube.name} at {direct.ppm(column):.3f} ppm of {direct.nucleus}, {fraction:.1%} of the points"
+    return figures.contour_panels(shown, tuple(indirect), cube.noise, title=title)
 
 
 def trace(plane, spectra: dict[str, np.ndarray], fraction: float):
