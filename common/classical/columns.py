@@ -42,9 +42,13 @@ class Columns:
         return len(self.y)
 
     def noise(self, noise: float | None) -> np.ndarray:
-        """Noise of a component of a measured point in units of each column, (columns,); estimated if None."""
-        noise = quiet_noise(self.measured) if noise is None else noise
-        return noise / self.scale.astype(np.float64)
+        """Noise of a component of a measured point in units of each column, (columns,); 0 of empty ones.
+
+        noise: as measured; :func:`quiet_noise` where None.
+        """
+        if noise is None:
+            noise = quiet_noise(self.measured) if self.measured.size else 0.0
+        return np.where(self.measured.any(axis=0), noise / self.scale.astype(np.float64), 0.0)
 
     def chunks(self, size: int) -> Iterator[slice]:
         """Slices of at most ``size`` columns, one where there are none."""

@@ -97,7 +97,8 @@ def ist_d(
 
     ``iterations`` times, or until max |X| of a column is below ``stop_sigma`` standard deviations of its
     noise. Nothing that has been found is taken back, other than by a later T of the opposite sign.
-    The g is ours: without it a step takes a fraction 1/g of what it cuts off the measured points.
+    The g is ours: without it a step takes a fraction 1/g of what it cuts off the measured points. A g that
+    would go beyond the least residual is cut down to it.
     """
     columns = Columns(fid, mask, (1, 2))
     transform = Transform(columns.mask.shape, zero_fill, virtual_echo)
@@ -113,12 +114,21 @@ def ist_d(
             if not going.any():
                 break
             soft_threshold(spectrum, np.where(going, np.float32(decay) * highest, np.inf))
-            found = transform.signal(gain * spectrum)
-            estimate[chunk] += found
-            residual -= np.where(columns.mask, found, 0)
+            found = transform.signal(spectrum)
+            explained = np.where(columns.mask, found, 0)
+            step = np.minimum(gain, _best_step(residual, explained, transform.axes))
+            estimate[chunk] += step * found
+            residual -= step * explained
             if watch:
                 watch(iteration, columns.fid(estimate, write_back=False))
     return columns.fid(estimate, write_back)
+
+
+def _best_step(residual: np.ndarray, explained: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    """The multiple of ``explained`` that leaves the least residual, (columns, 1, ...); 0 where it is zero."""
+    overlap = (residual.real * explained.real + residual.imag * explained.imag).sum(axes, keepdims=True)
+    power = (explained.real**2 + explained.imag**2).sum(axes, keepdims=True)
+    return overlap / np.maximum(power, np.finfo(np.float32).tiny)
 
 
 def _chunks(columns: Columns, transform: Transform, watch: Watch | None):

@@ -8,7 +8,9 @@ from functools import partial
 
 import numpy as np
 
+from common.classical.irls import irls
 from common.classical.ist import ist_d, ist_s
+from common.classical.low_rank import low_rank, low_rank_factorised
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,13 @@ _LISTED = (
     Method("ist_s_ve", "IST-S with a virtual echo (Mayzel 2014)", _ist_s_echo),
     Method(
         "ist_d", "iterative soft thresholding, IST-D (Drori 2007, hmsIST)", partial(ist_d, **_IST), (1, 2)
+    ),
+    Method("irls", "l1 norm by reweighted least squares (Kazimierczuk and Orekhov 2011)", irls),
+    Method("low_rank", "low-rank Hankel, log-reweighted, started from IST-D (after Qu 2015)", low_rank),
+    Method(
+        "low_rank_factorised",
+        "low-rank Hankel by factors, log-reweighted, started from IST-D (after Guo 2017)",
+        low_rank_factorised,
     ),
 )
 #: Every method by its name, in the order of tables and figures.
