@@ -61,7 +61,10 @@ def read_schedule(
     if size is not None:
         size = tuple(int(n) for n in np.atleast_1d(size))
         if len(size) != points.shape[1]:
-            raise FormatError(path, f"has {points.shape[1]} columns for a grid of {len(size)} dimensions")
+            columns = points.shape[1]
+            raise FormatError(
+                path, f"has {columns} columns, one an indirect dimension; the data have {len(size)} of these"
+            )
     note = ""
     if base is None:
         base, note = _guess_base(path, points, size)

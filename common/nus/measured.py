@@ -41,7 +41,7 @@ def check_data(spectrum: Spectrum) -> None:
     """``UserError`` for anything but finite, phase-sensitive 2D data with t1 in time."""
     name = spectrum.source
     if len(spectrum.axes) != 2:
-        raise UserError(f"{name}: is {len(spectrum.axes)}D; apply takes 2D data with t1 in time")
+        raise UserError(f"{name}: is {len(spectrum.axes)}D; needs 2D data with t1 in time")
     t1, direct = spectrum.axes
     if t1.domain != "time":
         raise UserError(

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.errors import FormatError, UserError
-from common.io.nmrpipe import HEADER_BYTES, Words, nucleus, read_nmrpipe, write_nmrpipe
+from common.io.nmrpipe import HEADER_BYTES, Words, byte_order, nucleus, read_nmrpipe, write_nmrpipe
 from common.spectrum import Axis, Spectrum
 from tests.common.io.fuzz import fuzz
 
@@ -482,3 +482,10 @@ def test_the_fuzzing_finds_the_faults_of_a_lenient_reader(tmp_path):
     damaged_kinds(tmp_path)
     with pytest.raises(AssertionError, match=r"mutation \d+ of seed 0: (IndexError|UnicodeDecodeError)"):
         fuzz(lambda path: nmrglue.pipe.read(str(path)), tmp_path / "2d.ft2", lambda found: None, count=200)
+
+
+def test_bytes_that_are_no_numbers_are_looked_at_in_silence():
+    """A signalling not-a-number, as integers of a Bruker ``ser`` happen to spell it."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert byte_order(bytes(8) + b"\xff\xff\xbf\x7f") is None

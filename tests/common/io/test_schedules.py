@@ -66,7 +66,7 @@ def test_two_columns_share_one_base(listed):
         ("1\n9\n", {"size": 7}, "line 2: 9, counted from 1, is beyond the grid of 7"),
         ("0\n1\n", {"base": 1}, "line 1: index 0"),
         ("0 1\n0 5\n", {"size": (1, 5)}, "line 2: 0 5, .* 1 x 5"),
-        ("0 1\n", {"size": 5}, "2 columns for a grid of 1"),
+        ("0 1\n", {"size": 5}, "2 columns, one an indirect dimension; the data have 1"),
         ("0\n3\n# x\n3\n", {}, "line 4 repeats the point of line 2"),
         ("0 1\n1 0\n0 1\n", {}, "line 3 repeats the point of line 1"),
         ("", {}, "no sampled point"),
