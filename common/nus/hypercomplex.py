@@ -56,9 +56,9 @@ def interferogram_3d(
     """
     _check_3d(spectrum)
     *indirect, direct = spectrum.axes
-    size, out, axis = indirect[0].size, None, direct
+    size, out = indirect[0].size, None
     for start in range(0, size, ROWS):
-        rows = spectrum.data[2 * start : 2 * (start + ROWS)]
+        rows, axis = spectrum.data[2 * start : 2 * (start + ROWS)], direct
         if direct.domain == "time":
             if recipe.polynomial_order is not None:
                 rows = remove_polynomial(rows, recipe.polynomial_order)
@@ -153,13 +153,14 @@ def in_batches(
     planes: int = COLUMNS,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> np.ndarray:
-    """``complete`` on so many planes at a time; ``progress(done, of)`` after each of them.
+    """``complete`` on at most so many planes at a time; ``progress(done, of)`` after each time.
 
-    fid: complex (points1, points2, columns). Bounds the memory of any method to that of one batch of planes.
+    fid: complex (points1, points2, columns). Bounds the memory of a method to that of one batch. A batch
+    takes its columns from the whole width, so that it has quiet ones, by which methods know the noise.
     """
     result, count = np.empty_like(fid), fid.shape[-1]
-    for start in range(0, count, planes):
-        stop = min(start + planes, count)
-        result[..., start:stop] = complete(np.ascontiguousarray(fid[..., start:stop]))
-        progress(stop, count)
+    batches = max(-(-count // planes), 1)
+    for start in range(batches):
+        result[..., start::batches] = complete(np.ascontiguousarray(fid[..., start::batches]))
+        progress(-(-count * (start + 1) // batches), count)
     return result
