@@ -92,7 +92,9 @@ def hnco(
     """
     rng = np.random.default_rng([2019, residues])
     peaks = crosspeaks.hnco(crosspeaks.protein(rng, residues))
-    clean = crosspeaks.spectrum(peaks, crosspeaks.hnco_axes(points), source=f"simulated {name}")
+    clean = crosspeaks.spectrum(
+        peaks, crosspeaks.hnco_axes(points, min(direct, 384)), source=f"simulated {name}"
+    )
     recipe = DirectRecipe(region=(10.5, 6.5), zero_fill=direct)
     indirect = tuple(IndirectRecipe(zero_fill=128) for _ in points)
     signal = interferogram_3d(clean, recipe)

@@ -12,9 +12,15 @@ from common.layers import (
     ColumnScale,
     DataConsistency,
     Fourier,
+    PlaneConsistency,
+    PlaneConv,
+    PlaneFourier,
+    PlaneScale,
     conjugate,
     fourier,
+    fourier_2d,
     inverse_fourier,
+    inverse_fourier_2d,
 )
 from common.simulation.schedules import poisson_gaps
 from common.training.fingerprint import backend
@@ -135,6 +141,57 @@ def test_data_consistency_with_nothing_or_everything_measured(share):
     np.testing.assert_allclose(made, run(fourier, measured) if share else spectrum, atol=1e-6)
 
 
+# --- planes of two indirect dimensions
+
+PLANE_MASK = poisson_gaps(36, [9, 20], np.random.default_rng(1)).reshape(2, 12, 3, 1).astype("float32")
+
+
+def plane_conv(kernel=(5, 3), filters=4, channels=2, seed=0):
+    layer = PlaneConv(filters, kernel)
+    layer.build((None, None, None, channels))
+    layer.set_weights([noise(weight.shape, seed + i) for i, weight in enumerate(layer.weights)])
+    return layer
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (2, 3), (31, 8), (32, 40)])
+def test_fourier_of_planes_is_numpys_and_its_inverse_undoes_it(shape):
+    signal = noise((2, *shape, 2))
+    spectrum = run(PlaneFourier(), signal)
+    assert spectrum.dtype == np.float32
+    expected = np.fft.fft2(joined(signal), axes=(1, 2), norm="ortho")
+    np.testing.assert_allclose(joined(spectrum), expected, atol=2e-6)
+    np.testing.assert_allclose(run(inverse_fourier_2d, spectrum), signal, atol=2e-6)
+
+
+@pytest.mark.parametrize("kernel", [(5, 5), (5, 3), (4, 2), (1, 3), (2, 1), (1, 1)])
+def test_convolution_of_planes_is_the_sum_over_wrapped_points_of_both_axes(kernel):
+    layer, x = plane_conv(kernel), noise((2, 9, 6, 2))
+    weights, bias = layer.get_weights()
+    expected = np.zeros((2, 9, 6, 4)) + bias
+    for i in range(kernel[0]):
+        for j in range(kernel[1]):
+            moves = ((kernel[0] - 1) // 2 - i, (kernel[1] - 1) // 2 - j)
+            expected += np.roll(x, moves, axis=(1, 2)) @ weights[i, j]
+    np.testing.assert_allclose(run(layer, x), expected, atol=2e-5)
+
+
+def test_plane_scale_is_the_tallest_modulus_of_each_spectrum():
+    fid = noise()
+    fid[1] = 0
+    tallest = np.abs(np.fft.fft2(joined(fid), axes=(1, 2), norm="ortho")).max(axis=(1, 2))
+    scale = run(PlaneScale(), fid)
+    assert scale.shape == (2, 1, 1, 1)
+    np.testing.assert_allclose(scale[:, 0, 0, 0], [tallest[0], 1.0], rtol=1e-5)
+
+
+def test_plane_consistency_keeps_the_measured_points_and_leaves_the_others():
+    measured, spectrum = noise(seed=1) * PLANE_MASK, noise(seed=2)
+    once = run(PlaneConsistency(), spectrum, measured, PLANE_MASK)
+    fid, before = run(inverse_fourier_2d, once), run(inverse_fourier_2d, spectrum)
+    np.testing.assert_allclose(fid, np.where(PLANE_MASK, measured, before), atol=1e-6)
+    np.testing.assert_allclose(run(fourier_2d, fid), once, atol=2e-6)
+
+
 # --- all of them
 
 MORE = (noise(seed=1) * MASK, MASK)
@@ -144,6 +201,11 @@ LAYERS = {
     "even_conv": (lambda: conv((4, 2)), ()),
     "scale": (ColumnScale, ()),
     "consistency": (DataConsistency, MORE),
+    "plane_fourier": (PlaneFourier, ()),
+    "plane_conv": (plane_conv, ()),
+    "even_plane_conv": (lambda: plane_conv((2, 4)), ()),
+    "plane_scale": (PlaneScale, ()),
+    "plane_consistency": (PlaneConsistency, (noise(seed=1) * PLANE_MASK, PLANE_MASK)),
 }
 
 
@@ -188,12 +250,12 @@ def gradient(layer, x, more, cotangent):
 def test_gradients_are_differences_along_a_random_direction(name):
     """A long step where the layer is linear: no rounding. The scale bends, but little in a hundredth."""
     layer, more = made(name)
-    x, direction, step = noise(seed=3), noise(seed=4), 1e-2 if name == "scale" else 1.0
+    x, direction, step = noise(seed=3), noise(seed=4), 1e-2 if "scale" in name else 1.0
     cotangent = noise(run(layer, x, *more).shape, seed=5)
     sides = [np.sum(cotangent * run(layer, x + sign * step * direction, *more)) for sign in (1, -1)]
     expected = (sides[0] - sides[1]) / (2 * step)
     found = np.sum(gradient(layer, x, more, cotangent) * direction)
-    assert found == pytest.approx(expected, rel=5e-3 if name == "scale" else 1e-4)
+    assert found == pytest.approx(expected, rel=5e-3 if "scale" in name else 1e-4)
 
 
 @pytest.mark.parametrize("name", LAYERS)

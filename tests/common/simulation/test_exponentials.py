@@ -14,6 +14,7 @@ from common.simulation.exponentials import (
     fid,
     noise,
     noise_sd,
+    planes,
 )
 
 RANGES = {
@@ -156,3 +157,23 @@ def test_noise_sd_gives_the_ratio_that_is_measured(snr):
     measured = np.abs(np.fft.fft(clean, axis=-1)).max(axis=-1) / left
     np.testing.assert_allclose(measured, snr, rtol=0.02)
     np.testing.assert_allclose(noise_sd(clean, np.full(4, snr)), sd)
+
+
+def test_planes_are_the_plain_sum_of_products():
+    first, second = some(3, (1, 4)), some(3, (4, 4), seed=1)
+    n, m = np.arange(9)[:, None], np.arange(7)
+    expected = np.zeros((3, 9, 7), complex)
+    for p in range(3):
+        for k in range(4):
+            terms = [
+                parameters.amplitude[p, k]
+                * np.exp(
+                    1j * parameters.phase[p, k]
+                    + (2j * np.pi * parameters.frequency[p, k] - 1 / parameters.tau[p, k]) * t
+                )
+                for parameters, t in ((first, n), (second, m))
+            ]
+            expected[p] += terms[0] * terms[1]
+    made = planes(first, second, (9, 7))
+    assert made.dtype == np.complex64
+    np.testing.assert_allclose(made, expected, atol=1e-5)
