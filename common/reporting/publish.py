@@ -82,10 +82,11 @@ def refusal(record: dict, published: Published, code: dict) -> str | None:
         )
     if record["status"] == "diverged":
         return None
-    lacking = [id for id in published.required if id not in record["metrics"]]
+    required = published.required_of(record["variant"])
+    lacking = [id for id in required if id not in record["metrics"]]
     for method in published.baselines:
         scored = record["baselines"].get(method, {})
-        needed = [id for id in published.required if not id.startswith(f"{TIMING}/")]
+        needed = [id for id in required if not id.startswith(f"{TIMING}/")]
         lacking += [f"{id} of {method}" for id in needed if id not in scored]
     return f"scores are missing: {', '.join(lacking)}; evaluate it again" if lacking else None
 

@@ -7,6 +7,9 @@
     baselines = ["ist_s", "zero_filled"]  # methods it must have them of too; the first is the conventional
     one
 
+    [variants.planes]                     # a variant that is scored on other cases than the rest
+    required = ["simulated/hnco/0.1/rlne"]
+
     [[figure]]
     id = "simulated/all/rlne"
     value = 0.05                          # or bound = 0.05, or range = [0.04, 0.06], or ranking = [best,
@@ -25,7 +28,7 @@ from __future__ import annotations
 import itertools
 import math
 import statistics
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from common.errors import FormatError
@@ -82,6 +85,11 @@ class Published:
     required: tuple[str, ...] = ()
     headlines: tuple[str, ...] = ()
     baselines: tuple[str, ...] = ()
+    variants: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def required_of(self, variant: str) -> tuple[str, ...]:
+        """The ids that a publishable record of a variant must have."""
+        return self.variants.get(variant, self.required)
 
     @property
     def conventional(self) -> str | None:
@@ -179,15 +187,24 @@ def read_published(path: Path | str) -> Published:
     """The figures of a published.toml; FormatError where it is not one, OSError where it is absent."""
     content = read_toml(path)
     try:
-        unknown = content.keys() - {"figure", "required", "headlines", "baselines"}
+        unknown = content.keys() - {"figure", "required", "headlines", "baselines", "variants"}
         if unknown:
             raise ValueError(f"unknown keys {', '.join(sorted(unknown))}")
         lists = [_names(content.get(key, []), key) for key in ("required", "headlines", "baselines")]
-        for id in (*lists[0], *lists[1]):
+        variants = _variants(content.get("variants", {}))
+        for id in (*lists[0], *lists[1], *itertools.chain(*variants.values())):
             measure_of(id)
-        return Published(tuple(map(_figure, content.get("figure", []))), *lists)
+        return Published(tuple(map(_figure, content.get("figure", []))), *lists, variants)
     except (ValueError, TypeError) as error:
         raise FormatError(path, str(error)) from None
+
+
+def _variants(tables) -> dict[str, tuple[str, ...]]:
+    if not isinstance(tables, dict) or any(
+        not isinstance(table, dict) or list(table) != ["required"] for table in tables.values()
+    ):
+        raise ValueError("variants are tables that have required and nothing else")
+    return {name: _names(table["required"], f"variants.{name}.required") for name, table in tables.items()}
 
 
 def write_events(run_folder: Path | str, published: Published) -> None:

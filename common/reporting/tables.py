@@ -7,6 +7,7 @@ of all.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from dataclasses import dataclass
@@ -154,7 +155,8 @@ def _groups(records: list[dict]) -> list[list[dict]]:
 
 def _lines(published: Published, headlines: bool) -> list[tuple]:
     """Ids with their figures, in the order of the file, then headlines or required ids that have none."""
-    wanted = published.headlines if headlines else published.required
+    every = dict.fromkeys((*published.required, *itertools.chain(*published.variants.values())))
+    wanted = published.headlines if headlines else tuple(every)
     lines = [(figure.id, figure) for figure in published.figures if not headlines or figure.id in wanted]
     named = {id for id, _ in lines}
     return lines + [(id, None) for id in wanted if id not in named]

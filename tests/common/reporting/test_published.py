@@ -223,6 +223,13 @@ def test_a_published_file_reads_as_written(tmp_path):
     assert found.figures[0].where == "Figure 3"
 
 
+def test_a_variant_may_be_scored_on_other_cases(tmp_path):
+    (tmp_path / "published.toml").write_text(GOOD + '[variants.planes]\nrequired = ["simulated/hnco/rlne"]\n')
+    found = read_published(tmp_path / "published.toml")
+    assert found.required_of("planes") == ("simulated/hnco/rlne",)
+    assert found.required_of("faithful") == ("simulated/all/rlne",)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
@@ -247,6 +254,9 @@ def test_a_published_file_reads_as_written(tmp_path):
         ('required = ["simulated/all/rlne"]', 'required = ["beauty"]', "beauty"),
         ('required = ["simulated/all/rlne"]', "required = 1", "required is not a list"),
         ("required =", "requires =", "unknown keys requires"),
+        ("[[figure]]", "[variants]\nplanes = 3\n[[figure]]", "variants are tables"),
+        ("[[figure]]", "[variants.planes]\nrequires = []\n[[figure]]", "variants are tables"),
+        ("[[figure]]", '[variants.planes]\nrequired = ["x/beauty"]\n[[figure]]', "beauty"),
         ("[[figure]]", "[[figure", "is not TOML"),
         (GOOD, 'figure = ["rlne"]', "is not a table"),
         (GOOD, "figure = 3", "published.toml"),
