@@ -2,7 +2,8 @@
 
 What a folder offers to it: ``config.Config`` with ``PRESETS`` and ``VARIANTS``; ``model.build(config)`` and
 ``model.SCALES`` (``"equivariant"``: the output scales with the input; ``"invariant"``: it does not depend on
-the size of the input; an input layer called ``mask`` is left alone); ``data.batches(config, seed, split)``;
+the size of the input; the input layers of ``PLACES`` are left alone) and, where a network of a configuration
+knows one size of input, ``model.fixed_size(config)``; ``data.batches(config, seed, split)``;
 ``experiment.compile_model(model, config, steps)``; and an entry in ``tests/golden/models.toml``.
 
 Run as ``python -m tests.checks FOLDER`` it computes, under the Keras backend of the environment, what
@@ -24,6 +25,8 @@ from reproductions import registry
 
 GOLDEN = tomllib.loads((Path(__file__).parent / "golden" / "models.toml").read_text())
 SCALES = ("equivariant", "invariant")
+#: Input layers that say where the signal was measured: no signal themselves.
+PLACES = ("mask", "schedule")
 
 
 class Subject:
@@ -33,6 +36,12 @@ class Subject:
         reproduction = registry.get(name)
         self.name, self.module = name, reproduction.module
         self.config = configuration.resolve(self.module("config"), preset, variant, overrides)
+
+    @property
+    def fixed(self) -> bool:
+        """Whether a network of this configuration knows one size of input."""
+        fixed_size = getattr(self.module("model"), "fixed_size", None)
+        return fixed_size is not None and fixed_size(self.config)
 
     def build(self, seed: int | None = 0):
         """The network; ``seed`` moves its weights away from special values such as zero, None keeps them."""
@@ -65,9 +74,9 @@ def outputs(model, inputs) -> list[np.ndarray]:
 
 
 def scaled(model, inputs, factor: float) -> list[np.ndarray]:
-    """The inputs multiplied by a factor, those called ``mask`` as they are."""
+    """The inputs multiplied by a factor, those of ``PLACES`` as they are."""
     return [
-        value if layer.name == "mask" else (value * factor).astype(value.dtype)
+        value if layer.name in PLACES else (value * factor).astype(value.dtype)
         for layer, value in zip(model.inputs, inputs, strict=True)
     ]
 
@@ -78,7 +87,7 @@ def spikes(model, inputs) -> list[np.ndarray]:
     for layer, value in zip(model.inputs, inputs, strict=True):
         rows = np.abs(value.reshape(len(value), -1))
         spike = np.where(rows == rows.max(axis=1, keepdims=True), value.reshape(rows.shape), 0)
-        made.append(value if layer.name == "mask" else spike.reshape(value.shape).astype(value.dtype))
+        made.append(value if layer.name in PLACES else spike.reshape(value.shape).astype(value.dtype))
     return made
 
 

@@ -1,4 +1,4 @@
-"""What networks for NUS data are trained on and judged by: simulated t1 signals and the weight of their errors.
+"""What networks for NUS data are trained on and judged by: simulated t1 signals, the weight of their errors.
 
 Signals are complex, (examples, points, columns): ``columns`` neighbouring direct points of a plane, which
 share their peaks, or 1 where a network sees every FID by itself. As channels a signal is (..., 2), real and

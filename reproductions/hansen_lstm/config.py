@@ -57,7 +57,10 @@ class Config:
 
     # Evaluation
     cases: tuple[str, ...] = ("hdac8_uniform",)  # ours: fully sampled spectra of that many points
-    fractions: tuple[float, ...] = (0.125, 0.25)  # ours: sampling that networks for any schedule are scored at
+    fractions: tuple[float, ...] = (
+        0.125,
+        0.25,
+    )  # ours: sampling to score networks for any schedule at
     schedules: int = 4  # ours: Poisson-gap schedules a fraction, for networks for any schedule
     simulated: int = 256  # ours: simulated test FIDs, drawn from the ranges above
     peers: bool = True  # ours: score low-rank completion and the published networks of Qu et al. as well
@@ -92,6 +95,7 @@ VARIANTS: dict[str, dict] = {
     "any_schedule": {
         **_HSQC, "kinds": ("any",), "cases": ("acbp", "sod1wt", "savinase", "ubiquitin", "hdac8_uniform"),
         "layers": 6, "units": 16, "kernel": 5, "columns": 3, "strip": 16, "start": "ist_s", "peaks": (1, 16),
-        "snr": ("log_uniform", 5.0, 2000.0), "fids": 10000, "epochs": 8, "validation": 64, "batch": 4, "rate": 2e-3,
+        "snr": ("log_uniform", 5.0, 2000.0), "fids": 10000, "epochs": 8, "validation": 64, "batch": 4,
+        "rate": 2e-3,
     },
 }  # fmt: skip

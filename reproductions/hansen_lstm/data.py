@@ -61,7 +61,7 @@ def rows(signal: np.ndarray) -> np.ndarray:
 
 
 def dense_inputs(fids: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Measured points (FIDs, 2, measured), schedule (FIDs, measured) over the grid, of FIDs (FIDs, points)."""
+    """Measured points (FIDs, 2, measured) and schedule (FIDs, measured) over the grid, of whole FIDs."""
     index = np.flatnonzero(mask)
     places = np.broadcast_to((index / len(mask)).astype("float32"), (len(fids), len(index)))
     return rows(fids[:, index]), np.ascontiguousarray(places)

@@ -1,18 +1,17 @@
-"""The experiment of Hansen: train on simulated FIDs, a network a schedule, test on simulated and measured spectra."""
+"""The experiment of Hansen: train a network a schedule on simulated FIDs, test on measured spectra."""
 
 from __future__ import annotations
 
-import time
 from functools import partial
 
 import numpy as np
 
-from common import datasets
 from common.classical.methods import METHODS
-from common.errors import DataMissing, UserError
+from common.errors import UserError
 from common.nus import testbench
 from common.nus.baselines import baseline
 from common.nus.examples import channels, joined, noisy_signals, time_weights
+from common.nus.scoring import measured_planes, score_plane, time_methods
 from common.training.batches import generator
 
 from . import data, figures
@@ -130,19 +129,21 @@ def any_schedule(model, config: Config, fid, mask, noise: float | None = None) -
 
 
 def evaluate(config: Config, session) -> None:
-    """Score the networks beside zero filling, IST-S and their peers, on the same points of the same spectra."""
+    """Score the networks beside zero filling, IST-S and their peers, on the same points of each spectrum."""
     from .model import build
 
     models = {part: session.trained(part, build(config)) for part in data.parts(config)}
     methods = {"network": method(models, config), **conventional(config)}
-    peers = published_networks() if config.peers else {}
-    planes = [simulated_plane(config, session.seed), *measured_planes(config, session)]
+    planes = [simulated_plane(config, session.seed), *measured_planes(config.cases, session)]
     for plane in planes:
+        peers = published_networks() if config.peers and plane.clean is None else {}
         for condition, masks in conditions(config, plane).items():
-            spectra = score(session, plane, condition, masks, methods, peers)
+            spectra = score_plane(session, plane, condition, masks, methods | peers)
             draw(session, plane, condition, spectra)
     mask = next(iter(conditions(config, planes[-1]).values()))[0]
-    time_methods(session, planes[-1], mask, methods)
+    timed = {"network": methods["network"], "ist_s": METHODS["ist_s"].complete}
+    seconds = time_methods(session, planes[-1], mask, timed)
+    session.measure("timing/2d/hansen_over_ist_s", seconds["network"] / seconds["ist_s"])
 
 
 def conditions(config: Config, plane: testbench.Plane) -> dict[str, list[np.ndarray]]:
@@ -167,7 +168,9 @@ def published_networks() -> dict:
     from reproductions.studies.contestants import contestants
 
     found = [each for each in contestants() if each.compiled and not each.name.startswith("hansen_lstm")]
-    return {each.name: each.open(0.0)[0] for each in found}
+    opened = {each.name: each.open(0.0)[0] for each in found}
+    # a contestant estimates the noise itself
+    return {name: lambda fid, mask, noise=None, do=do: do(fid, mask) for name, do in opened.items()}
 
 
 def simulated_plane(config: Config, seed: int) -> testbench.Plane:
@@ -178,39 +181,6 @@ def simulated_plane(config: Config, seed: int) -> testbench.Plane:
     return testbench.independent_fids(np.concatenate(list(clean), axis=-1), TEST_SNR, rng, "exponentials")
 
 
-def measured_planes(config: Config, session) -> list[testbench.Plane]:
-    """The measured spectra that are at hand; what is not is noted in the record."""
-    planes = []
-    for name in config.cases:
-        source = testbench.SPECTRA[name]
-        try:
-            plane = testbench.load_plane(name, session.offline)
-        except DataMissing as error:
-            session.left_out(source, str(error))
-            continue
-        spec = datasets.load(source)
-        file = spec.cases[name]["file"]
-        session.used(source, plane.role, {file: spec.checksums[file]})
-        planes.append(plane)
-    return planes
-
-
-def score(session, plane, condition: str, masks: list[np.ndarray], methods: dict, peers: dict) -> dict:
-    """Score every method over schedules of one kind; returns the spectra of the first schedule by method."""
-    case = plane.case(condition, peaks=plane.name != "exponentials")
-    first = {}
-    for mask in masks:
-        fid = plane.fid * mask[:, None]
-        outputs = {name: complete(fid, mask, plane.sd) for name, complete in methods.items()}
-        if plane.clean is None:
-            outputs |= {name: complete(fid, mask) for name, complete in peers.items()}
-            for measure, value in plane.floors(mask).items():
-                session.measure(case.id(measure), value)
-        session.score(case, outputs)
-        first = first or {name: plane.spectrum(output).data for name, output in outputs.items()}
-    return first
-
-
 def draw(session, plane, condition: str, spectra: dict[str, np.ndarray]) -> None:
     """The figures of one spectrum at one condition."""
     name = f"{plane.name}-{condition}"
@@ -218,23 +188,3 @@ def draw(session, plane, condition: str, spectra: dict[str, np.ndarray]) -> None
     if plane.name != "exponentials":
         session.figure(f"spectra-{name}", figures.panels(plane, spectra, condition))
         session.figure(f"heights-{name}", figures.heights(plane, spectra, condition))
-
-
-def time_methods(session, plane, mask: np.ndarray, methods: dict, repeats: int = 3) -> None:
-    """Seconds per spectrum of network and IST-S in turn, after a warm-up: their medians and the ratio."""
-    fid = plane.fid * mask[:, None]
-    timed = {"network": methods["network"], "ist_s": METHODS["ist_s"].complete}
-    seconds = {name: [] for name in timed}
-    for _ in range(repeats + 1):
-        for name, complete in timed.items():
-            start = time.perf_counter()
-            complete(fid, mask, noise=plane.sd)
-            seconds[name].append(time.perf_counter() - start)
-    median = {name: float(np.median(times[1:])) for name, times in seconds.items()}
-    for name, value in median.items():
-        session.measure("timing/2d/seconds", value, name)
-    session.measure("timing/2d/hansen_over_ist_s", median["network"] / median["ist_s"])
-    session.note(
-        f"timing/2d: {plane.name}, {len(mask)} points x {fid.shape[1]} columns, {mask.mean():.1%} sampling,"
-        f" median of {repeats}"
-    )

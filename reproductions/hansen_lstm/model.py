@@ -148,6 +148,11 @@ class ConvolutionalLSTM(layers.Layer):
         return {**super().get_config(), **sizes}
 
 
+def fixed_size(config: Config) -> bool:
+    """Whether the network of a configuration takes one number of points only."""
+    return not config.kernel
+
+
 def build(config: Config) -> keras.Model:
     """The network of a configuration, dense as published or convolutional."""
     return _convolutional(config) if config.kernel else _dense(config)

@@ -51,7 +51,8 @@ def test_the_folder_is_in_the_golden_file(name):
 @pytest.mark.parametrize("name", NAMES)
 def test_presets_and_variants_resolve_and_survive_json(name):
     module = registry.get(name).module("config")
-    assert list(module.PRESETS) == ["smoke", "quick", "paper"]
+    first, second, *_, last = module.PRESETS
+    assert (first, second, last) == ("smoke", "quick", "paper")
     assert next(iter(module.VARIANTS.items())) == ("faithful", {})
     for preset in module.PRESETS:
         for variant in module.VARIANTS:
@@ -86,7 +87,9 @@ def test_outputs_have_the_shape_of_the_targets_at_every_size(name, size):
 
 @pytest.mark.parametrize(("name", "variant"), EACH)
 def test_one_network_serves_every_size(name, variant, prepared):
-    _, model, _, _ = prepared(name, variant)
+    subject, model, _, _ = prepared(name, variant)
+    if subject.fixed:
+        pytest.skip("networks of this variant have one size each")
     for size in checks.GOLDEN[name]["sizes"]:
         inputs, targets = Subject(name, variant=variant, **size).batch()
         assert outputs(model, inputs)[0].shape == targets.shape
