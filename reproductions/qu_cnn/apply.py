@@ -74,15 +74,18 @@ def network(folder: Path) -> tuple[Config, object]:
 
 
 def outside_training(config: Config, points: int, fraction: float, first_delay: float) -> list[str]:
-    """What to tell the owner of data that differ from what the network was trained on."""
+    """What to tell the owner of data that differ from what the network was trained on.
+
+    points, first_delay: of 3D data those of one indirect dimension.
+    """
     low, high = config.fraction
     warnings = []
     if not low <= fraction <= high:
         warnings.append(f"trained on {low:.0%} to {high:.0%} of the points, not on {fraction:.1%}")
-    if points != config.points:
-        warnings.append(f"trained on {config.points} points, not {points}: here it extrapolates")
+    if points not in (config.plane or (config.points,)):
+        known = " x ".join(map(str, config.plane or (config.points,)))
+        warnings.append(f"trained on {known} points, not {points}: here it extrapolates")
     if first_delay and config.phase[0] == "normal":
-        warnings.append(
-            "trained on signals that start at time zero; use --variant faithful for a first delay"
-        )
+        other = "ist_s" if config.plane else "--variant faithful"
+        warnings.append(f"trained on signals that start at time zero; use {other} for a first delay")
     return warnings

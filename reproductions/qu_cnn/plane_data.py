@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from common.errors import UserError
 from common.nus.hypercomplex import in_batches
 from common.simulation.exponentials import Exponentials, draw, noise
 from common.simulation.exponentials import planes as exponential_planes
@@ -68,9 +69,15 @@ def inputs(fids: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 
 
 def method(model, write_back: bool = True):
-    """The network as ``method(fid, mask, noise=None) -> fid`` of complex (points1, points2, columns)."""
+    """The network as ``method(fid, mask, noise=None) -> fid`` of complex (points1, points2, columns).
+
+    ``UserError`` for a mask of one dimension.
+    """
 
     def complete(fid, mask, noise=None):
+        if mask.ndim != 2:
+            raise UserError("this network completes 3D data; for 2D data there is --variant refined")
+
         def batch(part):
             fids = np.moveaxis(part, -1, 0)
             if fid.shape[-1] > AT_ONCE:
