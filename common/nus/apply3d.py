@@ -97,7 +97,10 @@ def _completed(fid, mask, estimate: Callable):
     from common.nus.hypercomplex import in_batches
 
     started, measured = time.perf_counter(), fid[mask]
-    made = in_batches(lambda part: np.asarray(estimate(part, mask)), fid, PLANES, _progress)
+    try:
+        made = in_batches(lambda part: np.asarray(estimate(part, mask)), fid, PLANES, _progress)
+    except ValueError as error:  # of a method that knows columns only
+        raise UserError(f"the method cannot complete planes of two dimensions: {error}") from error
     seconds = time.perf_counter() - started
     if not np.isfinite(made).all():
         raise UserError("the method returned no finite value for every point; are the data extreme?")

@@ -199,3 +199,9 @@ def test_3d_data_are_told_from_others(tmp_path):
     assert not apply3d.is_3d(tmp_path / "absent.fid")
     write(tmp_path / "flat.fid", fids().replace(data=fids().data[0], axes=(N, H)))
     assert not apply3d.is_3d(tmp_path / "flat.fid")
+
+
+def test_a_method_for_columns_says_that_it_cannot(tmp_path):
+    words = save(tmp_path, expanded(fids()), lines())
+    with pytest.raises(UserError, match="cannot complete planes of two dimensions"):
+        apply(*words, "-o", tmp_path / "out.ft3", method=METHODS["ist_s_ve"].complete)
