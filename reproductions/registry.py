@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from common.errors import UserError, nearest
+from common.nus import conventional
 from common.reporting.published import FILE, Published, read_published
 
 FOLDER = Path(__file__).resolve().parent
@@ -15,9 +16,12 @@ ROOT = FOLDER.parent
 #: Published runs.
 RESULTS = ROOT / "results"
 #: Classical methods with the same door as a network, and the module that holds it.
-CLASSICAL = {"ist_s": "common.nus.conventional", "zero_filled": "common.nus.conventional"}
+CLASSICAL = dict.fromkeys(conventional.NAMES, "common.nus.conventional")
 #: Questions that need several methods, by the name of the task, and the module that answers them.
-STUDIES = {"nus": "reproductions.studies.compare_nus"}
+STUDIES = {
+    "nus": "reproductions.studies.compare_nus",
+    "convergence": "reproductions.studies.convergence",
+}
 
 
 @dataclass(frozen=True)

@@ -106,19 +106,23 @@ def ist_d(
     gain = np.float32(np.prod(transform.size) / max(columns.mask.sum(), 1))
     estimate = np.zeros_like(columns.y)
     for chunk in _chunks(columns, transform, watch):
-        residual = columns.y[chunk].copy()
+        index, residual = np.arange(len(columns))[chunk], columns.y[chunk]
         for iteration in range(1, iterations + 1):
             spectrum = transform.spectrum(residual)
             highest = magnitude(spectrum).max(axis=transform.axes, keepdims=True, initial=0.0)
-            going = highest > floor[chunk]
+            going = (highest > floor[index]).reshape(-1)
             if not going.any():
                 break
-            soft_threshold(spectrum, np.where(going, np.float32(decay) * highest, np.inf))
+            if not going.all():
+                index, residual, spectrum, highest = (
+                    part[going] for part in (index, residual, spectrum, highest)
+                )
+            soft_threshold(spectrum, np.float32(decay) * highest)
             found = transform.signal(spectrum)
             explained = np.where(columns.mask, found, 0)
             step = np.minimum(gain, _best_step(residual, explained, transform.axes))
-            estimate[chunk] += step * found
-            residual -= step * explained
+            estimate[index] += step * found
+            residual = residual - step * explained
             if watch:
                 watch(iteration, columns.fid(estimate, write_back=False))
     return columns.fid(estimate, write_back)

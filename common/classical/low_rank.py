@@ -217,7 +217,7 @@ def _completed(fid, mask, options: Options, method: Callable, noise, first, writ
 
 def _admm(y, mask, sd, estimate, rows: int, options: Options, method: Callable):
     """The steps of :func:`low_rank` on columns scaled to 1; they change ``estimate`` (columns, points)."""
-    index, x = np.arange(len(y)), np.where(mask, y, estimate)
+    index, going, x = np.arange(len(y)), np.ones(len(y), bool), np.where(mask, y, estimate)
     matrix = hankel(x, rows)
     width = matrix.shape[2]
     counts = anti_diagonal_sums(np.ones((1, rows, width), np.float32))
@@ -230,10 +230,10 @@ def _admm(y, mask, sd, estimate, rows: int, options: Options, method: Callable):
         near = approximate(hankel(x, rows) + dual, threshold)
         mean, b = anti_diagonal_sums(near - dual), mu / threshold**power
         before, x = x, np.where(mask, (y + b * mean) / (1 + b * counts), mean / counts)
-        estimate[index] = x
+        estimate[index[going]] = x[going]
         yield
         change = np.sqrt((np.abs(x - before) ** 2).mean(axis=1, keepdims=True))
-        going = ((threshold > end) | (change > np.maximum(options.tolerance * sd, STILL)))[:, 0]
+        going &= ((threshold > end) | (change > np.maximum(options.tolerance * sd, STILL)))[:, 0]
         if not going.any():
             break
         lower = np.maximum(options.decay * threshold, end)
@@ -243,7 +243,7 @@ def _admm(y, mask, sd, estimate, rows: int, options: Options, method: Callable):
         if going.mean() < 1 - SETTLED:
             approximate.keep(going)
             index, x, y, mu, sd, dual = index[going], x[going], y[going], mu[going], sd[going], dual[going]
-            threshold, end = threshold[going], end[going]
+            threshold, end, going = threshold[going], end[going], going[going]
 
 
 def _thresholds(largest, sd, rows: int, width: int, options: Options):

@@ -19,13 +19,16 @@ class Method:
 
     name: what commands and records call it. title: one line in words, with its source. complete:
     ``complete(fid, mask, noise=None, write_back=True) -> fid`` as in ARCHITECTURE.md, the other options at
-    their defaults. dimensions: the numbers of indirect dimensions that it can do.
+    their defaults; that of ``ist_s_ve`` takes the ``first_delay`` of t1 in dwells as well, those of iterative
+    methods ``watch(iteration, fid)``, called with the estimate of every iteration before measured points are
+    put back. dimensions: the numbers of indirect dimensions that it can do. iterative: whether it iterates.
     """
 
     name: str
     title: str
     complete: Callable = field(repr=False)
     dimensions: tuple[int, ...] = (1,)
+    iterative: bool = True
 
 
 def zero_filled(
@@ -42,14 +45,15 @@ def zero_filled(
     return np.where(mask[..., None], fid, 0)
 
 
-def _ist_s_echo(fid, mask, *, noise=None, write_back=True, first_delay=0.0):
+def _ist_s_echo(fid, mask, *, noise=None, write_back=True, first_delay=0.0, watch=None):
     """IST-S with a virtual echo; ``first_delay`` of t1 in dwells, 0 or 0.5, else ``ValueError``."""
-    return METHODS["ist_s"].complete(fid, mask, noise=noise, write_back=write_back, virtual_echo=first_delay)
+    options = {"noise": noise, "write_back": write_back, "watch": watch}
+    return METHODS["ist_s"].complete(fid, mask, virtual_echo=first_delay, **options)
 
 
 _IST = {"iterations": 400, "stop_sigma": 2.0}
 _LISTED = (
-    Method("zero_filled", "zeros where nothing was measured", zero_filled, (1, 2)),
+    Method("zero_filled", "zeros where nothing was measured", zero_filled, (1, 2), False),
     Method("ist_s", "iterative soft thresholding, IST-S (Stern 2007)", partial(ist_s, **_IST), (1, 2)),
     Method("ist_s_ve", "IST-S with a virtual echo (Mayzel 2014)", _ist_s_echo),
     Method(

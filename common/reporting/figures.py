@@ -244,6 +244,32 @@ def fraction_plot(
 
 
 @_styled
+def convergence_plot(
+    curves: Mapping[str, tuple[np.ndarray, np.ndarray]], floor: float | None = None, *, title: str = ""
+):
+    """The error of iterative methods over their iterations, and over the time that these took.
+
+    curves: by method seconds since its start and RLNE, one of each an iteration. floor: the least error that
+    any method can show.
+    """
+    figure, plots = _figure(1, 2, (7.2, 3.2), sharey=True)
+    for index, (name, (seconds, errors)) in enumerate(curves.items()):
+        style = {"color": _colour(name, index), "linestyle": "-" if index <= len(OTHERS) else "--"}
+        for plot, across in zip(plots[0], (np.arange(1, len(errors) + 1), seconds), strict=True):
+            plot.plot(across, errors, label=_label(name), **style)
+            plot.plot(across[-1], errors[-1], "o", **style)
+    for plot, label in zip(plots[0], ("iteration", "seconds"), strict=True):
+        plot.set(xscale="log", yscale="log", xlabel=label)
+        if floor:
+            plot.axhline(floor, color="black", linewidth=0.8, linestyle=":", label="noise floor")
+    plots[0, 0].set_ylabel("RLNE")
+    _plain_ticks(plots[0, 0].yaxis)
+    handles, labels = plots[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=4, title=title, title_fontsize=10)
+    return figure
+
+
+@_styled
 def recovery_plot(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], *, title: str = ""):
     """Recovery rate against false discovery rate, one curve a method; the upper left corner is perfect.
 
@@ -292,6 +318,15 @@ def _figure(rows: int, columns: int, inches: tuple[float, float], figure=None, *
 
     figure = Figure(figsize=inches, layout="constrained") if figure is None else figure
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def _plain_ticks(axis) -> None:
+    """Ticks of a logarithmic axis at 1, 2 and 5, without powers of ten."""
+    from matplotlib.ticker import FormatStrFormatter, LogLocator, NullLocator
+
+    axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(FormatStrFormatter("%g"))
 
 
 def _title(figure, plot, title: str, columns: int) -> None:
