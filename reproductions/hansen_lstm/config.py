@@ -36,7 +36,7 @@ class Config:
     kernel: int = 0  # ours: points a convolution sees; 0 is dense layers, as published
     columns: int = 1  # ours: neighbouring direct points it sees
     strip: int = 1  # ours: neighbouring columns of a training example
-    start: str = ""  # ours: method whose FID the first layer sees; "" is none (paper)
+    start: str = ""  # ours: conventional method whose FID the first layer sees; "" is none (paper)
 
     # Simulated FIDs. Times in points (dwells), frequencies as fractions of the spectral width.
     peaks: tuple[int, int] = (1, 12)  # ours: exponentials of a FID, of a strip where strip > 1
@@ -91,10 +91,10 @@ VARIANTS: dict[str, dict] = {
     # ours: the published network at the size of the HSQCs
     "hsqc": _HSQC,
     # ours: one network for the schedules and sizes of users: convolutional gates that know no positions,
-    # neighbouring columns, the IST-S spectrum to start from
+    # neighbouring columns, the result of low-rank completion to start from
     "any_schedule": {
         **_HSQC, "kinds": ("any",), "cases": ("acbp", "sod1wt", "savinase", "ubiquitin", "hdac8_uniform"),
-        "layers": 6, "units": 16, "kernel": 5, "columns": 3, "strip": 16, "start": "ist_s", "peaks": (1, 16),
+        "layers": 6, "units": 16, "kernel": 5, "columns": 3, "strip": 16, "start": "low_rank_factorised", "peaks": (1, 16),
         "snr": ("log_uniform", 5.0, 2000.0), "fids": 10000, "epochs": 8, "validation": 64, "batch": 4,
         "rate": 2e-3,
     },

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from common.classical.ist import ist_s
+from common.classical.methods import METHODS
 from common.errors import UserError
 from common.nus import testbench
 from common.nus.examples import channels, column_norms, noisy_signals, with_common_phase
@@ -18,8 +18,6 @@ from .config import Config
 
 #: What the suite calls the kinds of schedule of the paper.
 KINDS = {"poisson_gap": "poisson_gap", "random": "uniform"}
-#: Conventional methods whose result a network can start from: ``method(fid, mask, noise=None) -> fid``.
-START = {"ist_s": partial(ist_s, stop_sigma=2.0)}
 USES = (("simulated", "exponentials", "train"),)
 
 
@@ -99,7 +97,8 @@ def _any_schedule(config: Config, indices, rng: np.random.Generator):
         # the noise is known as well as from a real plane, to 15 %
         known = sd * rng.normal(1.0, 0.15, len(sd))
         each = zip(measured, masks, known, strict=True)
-        signals.append(np.stack([START[config.start](fid, mask, noise=level) for fid, mask, level in each]))
+        start = METHODS[config.start].complete
+        signals.append(np.stack([start(fid, mask, noise=level) for fid, mask, level in each]))
     norms = column_norms(noisy)
     measured, clean, *start = (signal / norms for signal in signals)
     inputs = (channels(measured), masks[:, :, None, None].astype("float32"), *map(channels, start))

@@ -124,7 +124,7 @@ def any_schedule(model, config: Config, fid, mask, noise: float | None = None) -
     fid = np.where(mask[:, None], fid, 0)
     inputs = [channels(fid)[None], mask[None, :, None, None].astype("float32")]
     if config.start:
-        inputs.append(channels(data.START[config.start](fid, mask, noise=noise))[None])
+        inputs.append(channels(METHODS[config.start].complete(fid, mask, noise=noise))[None])
     return joined(model.predict_on_batch(inputs)[0]).astype(fid.dtype)
 
 

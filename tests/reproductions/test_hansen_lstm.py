@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from common.classical.methods import METHODS
 from common.errors import UserError
 from common.nus import testbench
 from common.nus.scoring import score_plane
@@ -196,7 +197,7 @@ def test_batches_depend_on_seed_epoch_and_part_and_never_repeat():
     assert len(data.batches(resolve(fids=8000, epochs=80), 0, "train")) * 16 == 112  # 100 FIDs an epoch
 
 
-def test_any_schedule_starts_from_ist_s_on_what_was_measured():
+def test_any_schedule_starts_from_low_rank_completion_of_what_was_measured():
     config = resolve("any_schedule", **SMALL)
     (fid, mask, start), target = data.batches(config, 0, "train").batch(0, 0)
     assert fid.shape == start.shape == target.shape == (4, 32, 4, 2)
@@ -288,7 +289,7 @@ def test_any_schedule_takes_any_size_and_untrained_returns_its_start(points, col
     complete = experiment.method({"any": build(config)}, config)
     mask = testbench.schedules(points, 0.5, 1)[0]
     fid = (noise((points, columns)) + 1j * noise((points, columns), 1)).astype("complex64") * mask[:, None]
-    np.testing.assert_allclose(complete(fid, mask), data.START["ist_s"](fid, mask), atol=1e-4)
+    np.testing.assert_allclose(complete(fid, mask), METHODS[config.start].complete(fid, mask), atol=1e-4)
 
 
 def test_the_loss_of_one_wrong_point():
