@@ -94,8 +94,8 @@ VARIANTS: dict[str, dict] = {
     # neighbouring columns, the result of low-rank completion to start from
     "any_schedule": {
         **_HSQC, "kinds": ("any",), "cases": ("acbp", "sod1wt", "savinase", "ubiquitin", "hdac8_uniform"),
-        "layers": 6, "units": 16, "kernel": 5, "columns": 3, "strip": 16, "start": "low_rank_factorised", "peaks": (1, 16),
-        "snr": ("log_uniform", 5.0, 2000.0), "fids": 10000, "epochs": 8, "validation": 64, "batch": 4,
-        "rate": 2e-3,
+        "layers": 6, "units": 16, "kernel": 5, "columns": 3, "strip": 16, "start": "low_rank_factorised",
+        "peaks": (1, 16), "snr": ("log_uniform", 5.0, 2000.0),
+        "fids": 10000, "epochs": 8, "validation": 64, "batch": 4, "rate": 2e-3,
     },
 }  # fmt: skip
