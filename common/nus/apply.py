@@ -1,8 +1,8 @@
-"""The door to every reconstruction of non-uniformly sampled (NUS) 2D data: a user's file in, spectra out.
+"""The door to every reconstruction of non-uniformly sampled (NUS) data: a user's file in, spectra out.
 
 :func:`add_options` and :func:`apply_method` serve networks and conventional methods alike; a method is a
 function ``estimate(fid, mask) -> fid`` as in ARCHITECTURE.md, but before the measured points are put back.
-Imports nothing but the standard library until it works.
+3D data go on to :mod:`common.nus.apply3d`. Imports nothing but the standard library until it works.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from common.atomic import check_output
 from common.errors import UserError
+from common.nus import apply3d
 
 SPECTRUM, HALFWAY, FIDS = (".ft2", ".ucsf"), ".ft1", ".fid"
 #: What ``--errors`` writes, as a kind of output.
@@ -28,6 +29,7 @@ KINDS = (
     f"{', '.join(SPECTRUM)} (the spectrum), {HALFWAY} (direct dimension processed, t1 completed) or {FIDS}"
     " (measured and completed FIDs, to process as you like)"
 )
+OUTPUTS = f"{KINDS}; of 3D data {apply3d.KINDS.replace('%', '%%')}; may be repeated"
 #: Options that need the direct dimension in time.
 DIRECT = ("window", "zero_fill", "solvent_order")
 #: A misfit above this many times the noise is not noise.
@@ -39,11 +41,12 @@ SEEN = 10.0
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of ``nmr-repro apply METHOD`` about data, processing and output."""
     add = parser.add_argument
-    add("input", metavar="INPUT", help="NMRPipe file, or Bruker or Varian folder: 2D, t1 in time")
+    said = "NMRPipe file or planes (test%%03d.fid), or Bruker or Varian folder: 2D or 3D, but for the direct"
+    add("input", metavar="INPUT", help=f"{said} dimension in time")
     add("--schedule", metavar="FILE", help="sampled points, one a line (default: the one in the folder)")
-    add("-o", "--output", metavar="FILE", action="append", required=True, help=f"{KINDS}; may be repeated")
+    add("-o", "--output", metavar="FILE", action="append", required=True, help=OUTPUTS)
     add("--force", action="store_true", help="overwrite files that exist")
-    said = "standard error of every point of the spectrum, in its shape and units: .ft2, .ucsf"
+    said = "standard error of every point of a 2D spectrum, in its shape and units: .ft2, .ucsf"
     parser.add_argument_group("standard errors", ABOUT_ERRORS).add_argument(
         "--errors", metavar="FILE", help=said
     )
@@ -52,6 +55,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--size", type=_whole, metavar="N", help="complex points of the full grid, such as 192")
     add("--base", type=int, choices=(0, 1), help="what the schedule calls the first point")
     add_processing(parser)
+    apply3d.add_options(parser)
 
 
 def add_processing(parser: argparse.ArgumentParser) -> None:
@@ -107,6 +111,9 @@ def apply_method(
     """
     from common.nus.measured import load_measured
 
+    if apply3d.is_3d(arguments.input):
+        return apply3d.apply_cube(arguments, estimate, says=says, warn=warn)
+    _refuse_3d_options(arguments)
     outputs = _checked_outputs(arguments)
     data = load_measured(
         arguments.input,
@@ -138,7 +145,7 @@ def apply_method(
 def _reconstructed(spectrum, mask, recipe, indirect, estimate, kinds: set) -> dict:
     """Results by kind of output; what several kinds share is done once."""
     from common.nus.completion import complete_fids, complete_t1, t1_rows
-    from common.processing import spectrum_2d
+    from common.processing import sine_bell, spectrum_2d
 
     results = {}
     if kinds & {SPECTRUM, HALFWAY, ERRORS}:
@@ -147,7 +154,15 @@ def _reconstructed(spectrum, mask, recipe, indirect, estimate, kinds: set) -> di
         results[SPECTRUM] = spectrum_2d(signal, indirect)
         results[HALFWAY] = t1_rows(signal, spectrum, recipe)
         if ERRORS in kinds:
-            results[ERRORS] = _errors(signal, run, indirect, results[SPECTRUM])
+            sd = estimated_errors(
+                signal.data,
+                mask,
+                estimate,
+                lambda fid: spectrum_2d(signal.replace(data=fid), indirect).data,
+                sine_bell(len(mask), *indirect.window, first_point=indirect.first_point),
+                run.seconds,
+            )
+            results[ERRORS] = results[SPECTRUM].replace(data=sd)
     if FIDS in kinds:
         results[FIDS] = complete_fids(spectrum, recipe, _Run(estimate, mask, "FIDs"))
     return results
@@ -186,30 +201,27 @@ class _Run:
         return guess
 
 
-def _errors(signal, run: _Run, indirect, made):
-    """The standard errors of the spectrum ``made``, and what they amount to in words."""
-    from common.nus.uncertainty import FOLDS, REPEATS, standard_errors
-    from common.processing import sine_bell, spectrum_2d
+def estimated_errors(completed, mask, estimate: Callable, spectrum: Callable, window, seconds: float):
+    """The standard errors of ``spectrum(completed)``, and what they amount to in words for the user.
 
-    seconds = (FOLDS + REPEATS) * run.seconds
+    completed: FID ``(*mask.shape, columns)``. estimate, spectrum, window: as in
+    :func:`common.nus.uncertainty.standard_errors`. seconds: of one reconstruction. ``UserError`` where the
+    method cannot do with fewer points.
+    """
+    from common.nus.uncertainty import FOLDS, REPEATS, standard_errors
+
     said = f"{FOLDS} without some of the points, {REPEATS} with more noise"
-    _say("repeats", f"{said}, about {seconds:.0f} s or less")
+    _say("repeats", f"{said}, about {(FOLDS + REPEATS) * seconds:.0f} s or less")
     try:
         errors = standard_errors(
-            signal.data * run.mask[:, None],
-            run.mask,
-            run.estimate,
-            lambda fid: spectrum_2d(signal.replace(data=fid), indirect).data,
-            sine_bell(len(run.mask), *indirect.window, first_point=indirect.first_point),
-            completed=signal.data,
-            track=_tracked,
+            completed, mask, estimate, spectrum, window, completed=completed, track=_tracked
         )
     except UserError as error:
         raise UserError(f"--errors: {error}; without it there is a spectrum") from None
     held = f"points left out are predicted within {errors.held:.1%}; noise alone is {errors.noise:.1%}"
     _say("held", held)
-    _say("errors", _summary(made.data, errors.sd))
-    return made.replace(data=errors.sd)
+    _say("errors", _summary(spectrum(completed), errors.sd))
+    return errors.sd
 
 
 def _summary(spectrum, sd) -> str:
@@ -240,6 +252,12 @@ def _tracked(steps: list):
 
 
 # Options
+
+
+def _refuse_3d_options(arguments) -> None:
+    for name, value in vars(arguments).items():
+        if value and (name.startswith("t2_") or name == "swap_columns"):
+            raise UserError(f"--{name.replace('_', '-')}: {arguments.input} is not 3D; leave it out")
 
 
 def _checked_outputs(arguments) -> list[Path]:

@@ -10,6 +10,7 @@ import pytest
 from common.errors import UserError
 from common.io.files import read, write
 from common.nus import apply as nus_apply
+from common.nus import apply3d
 from common.nus import conventional as nus_conventional
 from common.nus.measured import load_measured
 from common.processing import alternate, to_states
@@ -277,6 +278,16 @@ def test_misfit_of_a_method_that_explains_the_data_is_the_noise(tmp_path, capsys
     assert not any(line.startswith("warning") for line in lines)
 
 
+def test_3d_data_go_to_their_own_door(tmp_path, monkeypatch):
+    went = []
+    monkeypatch.setattr(apply3d, "apply_cube", lambda *arguments, says, warn: went.append(arguments))
+    rows = fids().data.real.reshape(8, 8, 64)
+    write(tmp_path / "in.fid", Spectrum(rows, (replace(T1, size=4), replace(T1, size=4), T2.to_frequency())))
+    apply(tmp_path / "in.fid", "--t2-p0", 90, "-o", tmp_path / "out.ft3", method=abs)
+    assert went[0][0].t2_p0 == 90
+    assert went[0][1] is abs
+
+
 class TestRefused:
     @pytest.mark.parametrize(
         ("output", "message"),
@@ -314,6 +325,7 @@ class TestRefused:
             (["--zero-fill", 32], "--zero-fill 32: there are 64 points already"),
             (["--t1-zero-fill", 16], "--t1-zero-fill 16: there are 32 points"),
             (["--iterations", 0], "at least 1"),
+            (["--t2-p0", 90], r"--t2-p0: .*in.fid is not 3D"),
         ],
     )
     def test_options(self, tmp_path, options, message):
