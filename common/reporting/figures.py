@@ -21,6 +21,7 @@ METHODS = {
     "ist_s": ("IST-S", "#D55E00"),
     "zero_filled": ("zero-filled", "#999999"),
     "reference": ("fully sampled", "#000000"),
+    "noise floor": ("noise floor", "#000000"),
 }
 OTHERS = ("#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = "osD^vP"
@@ -81,6 +82,7 @@ def contour_panels(
     lowest: float = 5.0,
     factor: float = 1.4,
     title: str = "",
+    remarks: Mapping[str, str] | None = None,
     columns: int = 3,
     figure=None,
 ):
@@ -89,8 +91,8 @@ def contour_panels(
 
     panels: real arrays of shape ``(indirect, direct)`` by title. axes: of the two dimensions, in that order.
     noise: standard deviation of the noise; levels start at ``lowest`` times it and rise by ``factor``, and
-    the same for negative signal, in another colour. columns: panels in a row. figure: the part of another
-    figure to draw into.
+    the same for negative signal, in another colour. remarks: what the title of a panel adds. columns: panels
+    in a row. figure: the part of another figure to draw into.
     """
     columns = min(columns, len(panels))
     rows = -(-len(panels) // columns)
@@ -107,7 +109,7 @@ def contour_panels(
         if not np.abs(data).max() > levels[0]:
             style = {"transform": plot.transAxes, "ha": "center", "color": "gray"}
             plot.text(0.5, 0.5, f"nothing above {lowest:g} × noise", **style)
-        plot.set_title(_label(name))
+        plot.set_title(", ".join(filter(None, (_label(name), (remarks or {}).get(name)))))
         plot.tick_params(labelbottom=True)
         plot.spines[["top", "right"]].set_visible(True)
         plot.set_xlim(direct.ppm(0), direct.ppm(direct.size - 1))
@@ -130,24 +132,29 @@ def cost_plots(
 ):
     """An error against the time it took, a point a method, one plot for each condition such as a fraction.
 
-    costs: ``{condition: {method: (seconds, errors)}}``, values of repeats, of which the means are drawn.
-    figure: the part of another figure to draw into.
+    costs: ``{condition: {method: (seconds, errors)}}``, values of repeats, of which the means are drawn; a
+    line where there are no seconds. figure: the part of another figure to draw into.
     """
     figure, plots = _figure(1, len(costs), (3.6 * len(costs), 3.4), figure, sharex=True, sharey=True)
     names = list(dict.fromkeys(name for methods in costs.values() for name in methods))
     for plot, (condition, methods) in zip(plots.flat, costs.items(), strict=True):
         for name, (seconds, errors) in methods.items():
-            index = names.index(name)
-            style = {"color": _colour(name, index), "marker": MARKERS[index % len(MARKERS)]}
-            plot.plot(np.mean(seconds), np.mean(errors), linestyle="", markersize=7, mew=0, **style)
-        plot.set(xscale="log", xlabel="seconds", ylim=(0, None))
-        plot.set_title(_shortened(condition))
+            style = {"color": _colour(name, names.index(name)), "label": _label(name)}
+            if len(seconds):
+                style |= {"marker": MARKERS[names.index(name) % len(MARKERS)], "markersize": 7, "mew": 0}
+                plot.plot(np.mean(seconds), np.mean(errors), linestyle="", **style)
+            else:
+                plot.axhline(np.mean(errors), linestyle="--", **style)
+        plot.set(xscale="log", yscale="log", xlabel="seconds", title=_shortened(condition))
         plot.grid(alpha=0.3, linewidth=0.5)
     plots.flat[0].set_ylabel(measure)
-    for index, name in enumerate(names):
-        style = {"color": _colour(name, index), "marker": MARKERS[index % len(MARKERS)]}
-        plots.flat[0].plot([], [], linestyle="", markersize=7, mew=0, label=_label(name), **style)
-    figure.legend(loc="outside right center")
+    for axis in (plots.flat[0].xaxis, plots.flat[0].yaxis):
+        _plain_ticks(axis)
+    shown = {}
+    for plot in plots.flat:
+        for handle, label in zip(*plot.get_legend_handles_labels(), strict=True):
+            shown.setdefault(label, handle)
+    figure.legend(shown.values(), shown.keys(), loc="outside right center")
     return figure
 
 
@@ -159,6 +166,7 @@ def comparison_figure(
     costs: Mapping[str, Mapping[str, tuple[Sequence[float], Sequence[float]]]],
     *,
     title: str = "",
+    remarks: Mapping[str, str] | None = None,
 ):
     """:func:`contour_panels` of every method's spectrum above the :func:`cost_plots` of all of them."""
     columns = 3 if len(panels) <= 6 else 4
@@ -168,7 +176,7 @@ def comparison_figure(
 
     parent = Figure(figsize=(2.9 * columns, sum(heights)), layout="constrained")
     upper, lower = parent.subfigures(2, 1, height_ratios=heights)
-    contour_panels(panels, axes, noise, title=title, columns=columns, figure=upper)
+    contour_panels(panels, axes, noise, title=title, remarks=remarks, columns=columns, figure=upper)
     cost_plots(costs, figure=lower)
     return parent
 

@@ -33,6 +33,8 @@ MEASURES = {
 }
 #: A schedule that ends before this share of the grid may be one for another grid.
 SHORT = 0.75
+#: What takes no time to speak of.
+FREE = "zero_filled"
 #: Scores by schedule or fraction, method and measure, one value a mask.
 Scores = dict[str, dict[str, dict[str, list[float]]]]
 
@@ -54,7 +56,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     said = "schedules a fraction, for means and standard deviations (default %(default)s)"
     add("--schedules", type=int, default=1, metavar="N", help=said)
     add("--base", type=int, choices=(0, 1), help="what the schedule calls the first point")
-    said = "such as ist_s,qu_cnn or ist_s,qu_cnn/refined (default: all; low_rank takes its time)"
+    said = "such as ist_s,qu_cnn or ist_s,qu_cnn/refined (default: all)"
     add("--methods", metavar="LIST", help=said)
     said = "a run that is not published; may be repeated"
     add("--run", action="append", default=[], metavar="RUN", help=said)
@@ -196,12 +198,16 @@ def _warn(mask, opened: dict) -> None:
 
 def _table(plane, sampled: list, scores: dict[str, dict[str, list[float]]]) -> None:
     """Means over the schedules, of the error with its standard deviation."""
-    floor = {"rlne": [plane.floors(mask)["rlne_floor_kept"] for mask in sampled]}
+    floor = {"rlne": _floors(plane, sampled)}
     heading = "".join(f"{title:>12}" for title, _ in MEASURES.values())
     print(f"\n{'':24}{heading}")
     for method, values in {**scores, "noise floor": floor}.items():
         cells = "".join(f"{_cell(measure, values.get(measure)):>12}" for measure in MEASURES)
         print(f"  {method:22}{cells}".rstrip(), flush=True)
+
+
+def _floors(plane, sampled: list) -> list[float]:
+    return [plane.floors(mask)["rlne_floor_kept"] for mask in sampled]
 
 
 def _cell(measure: str, values: list[float] | None) -> str:
@@ -240,17 +246,22 @@ def _machine() -> str:
 def _draw(plane, masks: dict[str, list], scores: Scores, shown: dict, path: Path) -> None:
     from common.reporting.figures import comparison_figure, png_bytes
 
-    reference = plane.reference
-    costs = {
-        condition: {method: (values["seconds"], values["rlne"]) for method, values in methods.items()}
-        for condition, methods in scores.items()
-    }
+    reference, costs = plane.reference, {}
+    for condition, methods in scores.items():
+        costs[condition] = {
+            method: ([] if method == FREE else values["seconds"], values["rlne"])
+            for method, values in methods.items()
+        }
+        costs[condition]["noise floor"] = ([], _floors(plane, masks[condition]))
+    first = next(iter(masks))
+    remarks = {method: f"RLNE {scores[first][method]['rlne'][0]:.3f}" for method in shown}
     figure = comparison_figure(
         {"reference": reference.data, **shown},
         reference.axes,
         plane.noise or abs(reference.data).max() / 1000,
         costs,
-        title=f"{plane.name}, {next(iter(masks))} of the points",
+        title=f"{plane.name}, {first} of the points",
+        remarks=remarks,
     )
     write_atomic(path, png_bytes(figure))
 

@@ -64,16 +64,19 @@ def test_a_comparison_has_every_spectrum_and_what_it_cost():
         for condition in ("12.5%", "a/very/long/path/to/a/schedule/that/does/not/fit, 25.0%")
     }
     panels = {"reference": peak(10, 30, 50.0), **{name: peak(10, 30, 40.0) for name in methods}}
-    figure = comparison_figure(panels, AXES, 1.0, costs, title="acbp")
+    costs["12.5%"]["noise floor"] = ([], [0.1, 0.2])
+    figure = comparison_figure(panels, AXES, 1.0, costs, title="acbp", remarks={"method 6": "RLNE 0.2"})
     drawn = [plot for plot in figure.axes if plot.get_visible()]
-    assert [plot.get_title() for plot in drawn[:8]] == ["fully sampled", *methods]
+    titles = ["fully sampled", *methods[:6], "method 6, RLNE 0.2"]
+    assert [plot.get_title() for plot in drawn[:8]] == titles
     first, second = drawn[8:]
     assert (first.get_title(), second.get_title()[0]) == ("12.5%", "…")
-    points = [line.get_xydata()[0] for line in first.lines if len(line.get_xydata())]
+    points = [line.get_xydata()[0] for line in first.lines[:7]]
     expected = np.stack([(0.1 + 10.0 ** np.arange(7)) / 2, np.full(7, 0.2)], axis=1)
     np.testing.assert_allclose(points, expected)
     (legend,) = figure.subfigs[1].legends
-    assert [text.get_text() for text in legend.get_texts()] == methods
+    assert [text.get_text() for text in legend.get_texts()] == [*methods, "noise floor"]
+    np.testing.assert_allclose(first.lines[7].get_ydata(), 0.15)
 
 
 @pytest.mark.parametrize("count", [1, 2, 5])
