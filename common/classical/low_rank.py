@@ -28,11 +28,13 @@ TINY = np.finfo(np.float32).tiny
 
 @dataclass(frozen=True)
 class Options:
-    """How the ADMM runs; numbers chosen on ACBP, where each may be halved or doubled for a few per cent.
+    """How the ADMM runs, chosen on ACBP.
+
+    There start .03 to .1, level .5 to 1, smooth .3 to 3 and tolerance .03 to .3 changed the error by 6 % at most.
 
     penalty: ``log``, the sum of logarithms of singular values, which leaves strong signals as they are, or
     ``nuclear``, their sum, as published. rows: of the Hankel matrix; None for a quarter of the points or
-    24, if that is more, up to half: as good as the published half and three times as fast. iterations: at
+    24, if that is more, up to half: as good as the published half, in a third of its time. iterations: at
     most. start: first threshold as a part of the largest singular value; 0.05, nuclear 0.3. decay: of the
     threshold an iteration, and level: where it ends, as a part of the largest singular value of noise
     (``log`` alone; the nuclear norm is convex, its threshold stays). smooth: how much the measured
@@ -83,7 +85,7 @@ def low_rank(
     mu = smooth noise or 2 smooth noise^2, by ADMM: Z <- R x + D with each s reduced by t or t^2 / s,
     D <- D + R x - Z, and x from (P + b R* R) x = P y + b R* (Z - D) with b = mu / t or mu / t^2; R* R is
     diagonal. The published penalty is convex and so forgets where it started, but pulls strong signals down:
-    on ACBP it is worse than IST-S. The logarithm needs a good start, and is better than IST-S from 12.5 to
+    on ACBP it is worse than IST-S (0.45 against 0.24 at 12.5 %, 0.086 against 0.061 at 25 %). The logarithm needs a good start, and is better than IST-S from 12.5 to
     30 % of the points.
     """
     return _completed(fid, mask, Options(**options), SingularValues, noise, first, write_back, watch)
@@ -100,7 +102,7 @@ def low_rank_factorised(
     watch: Watch | None = None,
     **options,
 ) -> np.ndarray:
-    """:func:`low_rank` without singular values, in half of its time.
+    """:func:`low_rank` without singular values: an error up to 4 % larger, steps in two thirds of the time.
 
     Z = L Q^H of at most ``rank`` components, by one sweep of alternating least squares an iteration with
     |L|^2 + |Q|^2, which is twice the nuclear norm at its minimum, as the penalty; for the logarithm a
@@ -134,7 +136,7 @@ class SingularValues:
         """The matrices with every singular value s reduced by t or, for the logarithm, by t^2 / s.
 
         threshold: t, (columns, 1). From the eigenvectors of the small Gram matrix, in a third of the time
-        of a singular-value decomposition.
+        of a singular-value decomposition of 32 x 97 points.
         """
         squares, vectors = np.linalg.eigh(matrix @ _adjoint(matrix))
         ratio = threshold / np.maximum(np.sqrt(np.maximum(squares, 0)), threshold)
