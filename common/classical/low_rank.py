@@ -30,7 +30,8 @@ TINY = np.finfo(np.float32).tiny
 class Options:
     """How the ADMM runs, chosen on ACBP.
 
-    There start .03 to .1, level .5 to 1, smooth .3 to 3 and tolerance .03 to .3 changed the error by 6 % at most.
+    There start 0.03 to 0.1, level 0.5 to 1, smooth 0.3 to 3 and tolerance 0.03 to 0.3 changed the error by 6 %
+    at most.
 
     penalty: ``log``, the sum of logarithms of singular values, which leaves strong signals as they are, or
     ``nuclear``, their sum, as published. rows: of the Hankel matrix; None for a quarter of the points or
@@ -85,8 +86,8 @@ def low_rank(
     mu = smooth noise or 2 smooth noise^2, by ADMM: Z <- R x + D with each s reduced by t or t^2 / s,
     D <- D + R x - Z, and x from (P + b R* R) x = P y + b R* (Z - D) with b = mu / t or mu / t^2; R* R is
     diagonal. The published penalty is convex and so forgets where it started, but pulls strong signals down:
-    on ACBP it is worse than IST-S (0.45 against 0.24 at 12.5 %, 0.086 against 0.061 at 25 %). The logarithm needs a good start, and is better than IST-S from 12.5 to
-    30 % of the points.
+    on ACBP it is worse than IST-S (0.45 against 0.24 at 12.5 %, 0.086 against 0.061 at 25 %). The logarithm
+    needs a good start and a t that falls, and is better than IST-S from 12.5 to 30 % of the points.
     """
     return _completed(fid, mask, Options(**options), SingularValues, noise, first, write_back, watch)
 
