@@ -30,8 +30,8 @@ TINY = np.finfo(np.float32).tiny
 class Options:
     """How the ADMM runs, chosen on ACBP.
 
-    There start 0.03 to 0.1, level 0.5 to 1, smooth 0.3 to 3 and tolerance 0.03 to 0.3 changed the error by 6 %
-    at most.
+    There start 0.03 to 0.1, level 0.5 to 1, smooth 0.3 to 3 and tolerance 0.03 to 0.3 changed the error by
+    6 % at most.
 
     penalty: ``log``, the sum of logarithms of singular values, which leaves strong signals as they are, or
     ``nuclear``, their sum, as published. rows: of the Hankel matrix; None for a quarter of the points or
