@@ -139,6 +139,18 @@ def compare(parser, words) -> int | None:
     return _delegate(parser, words, list(registry.STUDIES), registry.study)
 
 
+def study(parser, words) -> int | None:
+    """Measure on the suite's own spectra what results/studies/ answers; goes on where it was interrupted.
+
+    nus: which method, at which sampling, for my signal-to-noise. times: how long networks and conventional
+    methods take, on one machine in one run.
+
+    example: nmr-repro study nus --quick
+             nmr-repro study times
+    """
+    return _delegate(parser, words, list(registry.PUBLISHED_STUDIES), registry.published_study)
+
+
 def apply(parser, words) -> int | None:
     """Apply a trained network or a classical method to a file of yours.
 
@@ -307,6 +319,7 @@ COMMANDS = {
     "evaluate": evaluate,
     "table": table,
     "compare": compare,
+    "study": study,
     "apply": apply,
     "score": score,
     "data": data,

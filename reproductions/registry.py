@@ -22,6 +22,8 @@ STUDIES = {
     "nus": "reproductions.studies.compare_nus",
     "convergence": "reproductions.studies.convergence",
 }
+#: Questions whose answers stand in results/studies/, and the module that measures them.
+PUBLISHED_STUDIES = {"nus": "reproductions.studies.nus", "times": "reproductions.studies.times"}
 
 
 @dataclass(frozen=True)
@@ -84,3 +86,10 @@ def study(task: str) -> ModuleType:
     if task not in STUDIES:
         raise UserError(f"no comparison is called {task!r}{nearest(task, STUDIES)}")
     return importlib.import_module(STUDIES[task])
+
+
+def published_study(name: str) -> ModuleType:
+    """The module of a study of the suite, as :func:`method`."""
+    if name not in PUBLISHED_STUDIES:
+        raise UserError(f"no study is called {name!r}{nearest(name, PUBLISHED_STUDIES)}")
+    return importlib.import_module(PUBLISHED_STUDIES[name])

@@ -18,7 +18,11 @@ from common.training.config import from_dict
 from reproductions import registry
 
 RECORDS = sorted(registry.RESULTS.glob("*/*/record.json"))
-READMES = [registry.ROOT / "README.md", *(registry.FOLDER / name / "README.md" for name in registry.names())]
+READMES = [
+    registry.ROOT / "README.md",
+    registry.RESULTS / "studies" / "README.md",
+    *(registry.FOLDER / name / "README.md" for name in registry.names()),
+]
 APPLIED = [
     registry.RESULTS / name / run
     for name in registry.names()

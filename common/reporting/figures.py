@@ -278,6 +278,60 @@ def convergence_plot(
 
 
 @_styled
+def line_grid(
+    plots: Sequence[Sequence[Mapping[str, tuple[Sequence[float], Sequence[float], Sequence[float]]]]],
+    colours: Mapping[str, str],
+    *,
+    titles: Sequence[str],
+    across: Sequence[str],
+    up: Sequence[str],
+    floor: str = "",
+    logarithmic: Sequence[bool] = (),
+):
+    """Lines of several methods in a grid of plots, with one legend.
+
+    plots: rows of plots, in each the line of a method, (x, mean, spread), drawn where it has points. colours:
+    by method, in the order of the legend; another method is not drawn. titles: of the columns. across, up:
+    axis labels of the rows. floor: the method that is drawn as a grey area below its line. logarithmic: rows
+    whose upward axis is; those across always are.
+    """
+    rows, columns = len(plots), len(titles)
+    figure, grid = _figure(rows, columns, (2.4 * columns + 0.4, 2.0 * rows + 0.6), sharey="row")
+    handles = {}
+    for number, row in enumerate(plots):
+        for plot, lines in zip(grid[number], row, strict=True):
+            for index, (name, colour) in enumerate(colours.items()):
+                x, mean, spread = lines.get(name, ((), (), ()))
+                if len(x) and name == floor:
+                    handles[name] = plot.fill_between(x, 1e-9, mean, color=colour, alpha=0.15, linewidth=0)
+                elif len(x):
+                    style = {"color": colour, "marker": MARKERS[index % len(MARKERS)], "markersize": 3.5}
+                    handles[name] = plot.errorbar(x, mean, yerr=spread, capsize=1.5, linewidth=1.0, **style)
+            ticks = sorted({value for line in lines.values() for value in line[0]})
+            plot.set(xscale="log", xlabel=across[number])
+            plot.xaxis.minorticks_off()
+            plot.set_xticks(ticks, [f"{value:.3g}" for value in ticks], fontsize=6.5)
+            if logarithmic and logarithmic[number]:
+                plot.set_yscale("log")
+                _plain_ticks(plot.yaxis)
+            plot.grid(alpha=0.3, linewidth=0.5)
+        lowest = [y for lines in row for name, line in lines.items() if name in colours for y in line[1]]
+        if logarithmic and logarithmic[number] and lowest:
+            grid[number, 0].set_ylim(0.8 * min(lowest), 1.2 * max(lowest))
+        grid[number, 0].set_ylabel(up[number])
+    for plot, title in zip(grid[0], titles, strict=True):
+        plot.set_title(title)
+    shown = [name for name in colours if name in handles]
+    figure.legend(
+        [handles[name] for name in shown],
+        [_label(name) for name in shown],
+        loc="outside upper center",
+        ncols=min(columns + 1, 5),
+    )
+    return figure
+
+
+@_styled
 def recovery_plot(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], *, title: str = ""):
     """Recovery rate against false discovery rate, one curve a method; the upper left corner is perfect.
 

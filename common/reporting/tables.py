@@ -2,12 +2,13 @@
 
 A README holds ``<!-- table:NAME -->`` and ``<!-- /table -->``; what stands between is generated from the
 published.toml files and ``results/*/*/record.json``. NAME is a reproduction, or ``all`` for the headlines
-of all.
+of all, or ``studies/<study>/<table>``, a table of ``results/studies/<study>.json``.
 """
 
 from __future__ import annotations
 
 import itertools
+import json
 import math
 import re
 from dataclasses import dataclass
@@ -24,7 +25,8 @@ COLUMNS = ("system", "metric", "published", "ours", "conventional", "verdict", "
 #: Runs of this preset test the code and say nothing about the method.
 HIDDEN = "smoke"
 NONE = "–"
-_BLOCK = re.compile(r"(<!-- table:([\w-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
+STUDIES = "studies/"
+_BLOCK = re.compile(r"(<!-- table:([\w/-]+) -->\n).*?(<!-- /table -->)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,17 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     notes: tuple[str, ...] = ()
+
+    @classmethod
+    def from_json(cls, content: dict) -> Table:
+        """A table as the record of a study holds it: columns, rows and notes as lists of text."""
+        rows = tuple(map(tuple, content["rows"]))
+        return cls(tuple(content["columns"]), rows, tuple(content["notes"]))
+
+    def to_json(self) -> dict[str, list]:
+        """What :meth:`from_json` takes."""
+        rows = [list(row) for row in self.rows]
+        return {"columns": list(self.columns), "rows": rows, "notes": list(self.notes)}
 
     def markdown(self) -> str:
         """The table as GitHub shows it, the notes below."""
@@ -135,12 +148,26 @@ def _regenerated(readme: Path | str, root: Path | str) -> str:
 
     def block(match: re.Match) -> str:
         begin, name, end = match.groups()
+        if name.startswith(STUDIES):
+            return f"{begin}\n{_study(name, Path(root, 'results'))}\n{end}"
         if name != "all" and name not in known:
             raise UserError(f"{readme}: table:{name} names no reproduction; there are {', '.join(known)}")
         chosen = known if name == "all" else {name: known[name]}
         return f"{begin}\n{comparison(chosen, records, headlines=name == 'all').markdown()}\n{end}"
 
     return _BLOCK.sub(block, Path(readme).read_text(encoding="utf-8"))
+
+
+def _study(name: str, results: Path) -> str:
+    """A table of a study; UserError where it has none of that name."""
+    study, _, table = name.removeprefix(STUDIES).partition("/")
+    try:
+        content = json.loads((results / STUDIES / f"{study}.json").read_bytes())
+        return Table.from_json(content["tables"][table]).markdown()
+    except FileNotFoundError:
+        return "Not measured yet.\n"
+    except (ValueError, KeyError, TypeError) as error:
+        raise UserError(f"table:{name}: that study has no such table ({error})") from None
 
 
 def _groups(records: list[dict]) -> list[list[dict]]:

@@ -92,6 +92,6 @@ def _writing_back(estimate: Callable) -> Callable:
     def complete(fid, mask):
         import numpy as np
 
-        return np.where(mask[:, None], fid, np.asarray(estimate(fid, mask)).astype(fid.dtype))
+        return np.where(mask[..., None], fid, np.asarray(estimate(fid, mask)).astype(fid.dtype))
 
     return complete
