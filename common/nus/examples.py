@@ -27,9 +27,7 @@ def joined(channels: np.ndarray) -> np.ndarray:
 def with_common_phase(parameters: Exponentials, sd: float, rng: np.random.Generator) -> Exponentials:
     """The same signals, each example turned by a phase of its own; sd in radians."""
     common = rng.normal(0.0, sd, (len(parameters), 1))
-    return Exponentials(
-        parameters.amplitude, parameters.frequency, parameters.tau, parameters.phase + common
-    )
+    return Exponentials(parameters.amplitude, parameters.frequency, parameters.tau, parameters.phase + common)
 
 
 def noisy_signals(

@@ -165,7 +165,7 @@ def conventional(config: Config) -> dict:
 
 def published_networks() -> dict:
     """The published networks of the other papers that complete NUS data, by name and variant."""
-    from reproductions.studies.contestants import contestants
+    from reproductions.contestants import contestants
 
     found = [each for each in contestants() if each.compiled and not each.name.startswith("hansen_lstm")]
     opened = {each.name: each.open(0.0)[0] for each in found}

@@ -19,7 +19,7 @@ from common.atomic import check_output, write_atomic
 from common.errors import UserError
 from common.nus import apply as nus_apply
 from reproductions import registry, runs
-from reproductions.studies.contestants import choose, contestants
+from reproductions.contestants import choose, contestants
 
 #: What is printed, its heading and how a number of it is written.
 MEASURES = {

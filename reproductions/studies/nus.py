@@ -23,7 +23,7 @@ from pathlib import Path
 from common.errors import DataMissing, UserError
 from reproductions import registry, runs
 from reproductions.studies import kept
-from reproductions.studies.contestants import Contestant, contestants
+from reproductions.contestants import Contestant, contestants
 from reproductions.studies.nus_tables import FLOOR, FULL, tables
 
 NAME = "nus"
