@@ -22,8 +22,8 @@ from pathlib import Path
 
 from common.errors import DataMissing, UserError
 from reproductions import registry, runs
-from reproductions.studies import kept
 from reproductions.contestants import Contestant, contestants
+from reproductions.studies import kept
 from reproductions.studies.nus_tables import FLOOR, FULL, tables
 
 NAME = "nus"

@@ -20,8 +20,8 @@ import numpy as np
 from common.classical.methods import METHODS, zero_filled
 from common.metrics.spectra import rlne
 from common.nus import testbench, testbench3d
-from reproductions.studies import samples
 from reproductions.contestants import contestants
+from reproductions.studies import samples
 from reproductions.studies.gpu import ist_s as on_gpu
 
 #: The published penalty on a square matrix, from the zero-filled data: what Qu et al. compare with.

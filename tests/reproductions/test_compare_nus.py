@@ -9,8 +9,8 @@ from common.errors import UserError
 from common.io.files import write
 from common.nus import testbench
 from common.spectrum import Axis, Spectrum
-from reproductions import cli, registry
-from reproductions.studies import compare_nus, contestants
+from reproductions import cli, contestants, registry
+from reproductions.studies import compare_nus
 
 QUICK = ["--methods", "zero_filled,ist_s"]
 
