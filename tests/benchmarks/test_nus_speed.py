@@ -87,3 +87,26 @@ def test_reading_a_large_nmrpipe_file(benchmark, tmp_path):
     made = benchmark.pedantic(read, (path,), rounds=3, iterations=1, warmup_rounds=1)
     np.testing.assert_array_equal(made.data, data)
     benchmark.extra_info["megabytes_per_second"] = path.stat().st_size / 1e6 / benchmark.stats.stats.min
+
+
+def test_a_training_step_of_hansens_cell(benchmark):
+    """Three layers of the modified LSTM against ``keras.layers.LSTM`` of their width on three steps."""
+    import keras
+
+    from reproductions.hansen_lstm.config import Config
+    from reproductions.hansen_lstm.model import build
+
+    config, rng = Config(units=256), np.random.default_rng(0)
+    inputs = [rng.standard_normal((128, *shape)).astype("float32") for shape in ((2, 32), (32,), (3, 576))]
+    targets = [rng.standard_normal((128, *shape)).astype("float32") for shape in ((2, 256), (512,))]
+    steps = keras.Input((3, 576))
+    lstm = keras.Model(steps, keras.layers.Dense(512)(keras.layers.LSTM(config.units)(steps)))
+    ours = build(config)
+    for model in (ours, lstm):
+        model.compile("adam", "mse")
+    benchmark(ours.train_on_batch, inputs[:2], targets[0])
+    ratio = quickest(ours.train_on_batch, inputs[:2], targets[0]) / quickest(
+        lstm.train_on_batch, inputs[2], targets[1]
+    )
+    benchmark.extra_info |= {"times_of_a_keras_lstm": ratio}
+    assert ratio < 2
