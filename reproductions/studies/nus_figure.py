@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from common.reporting import figures
-from reproductions.studies.nus_tables import FLOOR, FULL, Scores
+from reproductions.studies.nus_tables import FLOOR, FULL, USUAL, Scores
 
 #: Colours of Okabe and Ito. What is not here is drawn in what is left; zero filling and near doubles are not.
 COLOURS = {
@@ -25,14 +25,14 @@ Points = dict[float, tuple[str, int, float]]
 
 
 def draw(record: dict):
-    """RLNE against the sampled fraction, against signal-to-noise at each fraction of the series, and AUC."""
+    """RLNE against the sampled fraction; over that of IST-S, against signal-to-noise; and AUC."""
     scores, design = Scores(record), record["design"]
     cases = [case for case in design["cases"] if case in record["cases"]]
     series = design["series"] if len(design["factors"]) > 1 else []
     colours = _colours(scores)
     rows = [[_lines(scores, colours, "rlne", _fractions(scores, case)) for case in cases]]
     for fraction in series:
-        rows.append([_lines(scores, colours, "rlne", _noise(scores, case, fraction)) for case in cases])
+        rows.append([_beside(scores, colours, _noise(scores, case, fraction)) for case in cases])
     rows.append([_lines(scores, colours, "auc", _fractions(scores, case)) for case in cases])
     percent = "sampled (%)"
     return figures.line_grid(
@@ -40,9 +40,9 @@ def draw(record: dict):
         colours,
         titles=[f"{case}, SNR {record['cases'][case]['snr']:.0f}" for case in cases],
         across=[percent, *["SNR of the median peak"] * len(series), percent],
-        up=["RLNE", *(f"RLNE at {100 * fraction:g} %" for fraction in series), "AUC of injected peaks"],
+        up=["RLNE", *(f"RLNE / IST-S, {100 * fraction:g} %" for fraction in series), "AUC, injected peaks"],
         floor=FLOOR,
-        logarithmic=[True, *[True] * len(series), False],
+        logarithmic=[True, *[False] * len(series), False],
     )
 
 
@@ -64,13 +64,34 @@ def _noise(scores: Scores, case: str, fraction: float) -> Points:
 
 def _lines(scores: Scores, colours: dict[str, str], measure: str, points: Points) -> dict:
     """The line of each method, mean and standard deviation over the schedules."""
+    return {method: _line(_values(scores, method, measure, points)) for method in colours}
+
+
+def _beside(scores: Scores, colours: dict[str, str], points: Points) -> dict:
+    """Lines of RLNE over that of IST-S at the same schedule."""
+    usual = _values(scores, USUAL, "rlne", points)
     lines = {}
-    for method in colours:
-        known: dict[tuple, list[float]] = {}
-        for fraction in {fraction for _, _, fraction in points.values()}:
-            for (case, factor, _), value in scores.values(method, measure, fraction).items():
-                known.setdefault((case, factor, fraction), []).append(value)
-        at = {x: known[condition] for x, condition in points.items() if condition in known}
-        spread = [np.std(values, ddof=1) if len(values) > 1 else 0.0 for values in at.values()]
-        lines[method] = (list(at), [float(np.mean(values)) for values in at.values()], spread)
+    for method in colours.keys() - {FLOOR, FULL}:
+        own = _values(scores, method, "rlne", points)
+        ratios = {
+            x: {each: value / usual[x][each] for each, value in values.items() if each in usual.get(x, {})}
+            for x, values in own.items()
+        }
+        lines[method] = _line({x: values for x, values in ratios.items() if values})
     return lines
+
+
+def _values(scores: Scores, method: str, measure: str, points: Points) -> dict[float, dict[int, float]]:
+    """Values by schedule at every point that has some."""
+    found: dict[float, dict[int, float]] = {}
+    for x, (case, factor, fraction) in points.items():
+        for (name, times, repeat), value in scores.values(method, measure, fraction).items():
+            if (name, times) == (case, factor):
+                found.setdefault(x, {})[repeat] = value
+    return found
+
+
+def _line(values: dict[float, dict[int, float]]) -> tuple[list[float], list[float], list[float]]:
+    each = [list(schedules.values()) for schedules in values.values()]
+    spread = [float(np.std(some, ddof=1)) if len(some) > 1 else 0.0 for some in each]
+    return list(values), [float(np.mean(some)) for some in each], spread
