@@ -88,19 +88,19 @@ def measure_case(dimensions: int, name: str, fraction: float, setting: dict) -> 
     conventional = _conventional(dimensions, setting["conventional"], setting["gpu"])
     methods = [Timed(*each) for each in (*conventional, *networks)]
 
-    def error(output):
+    def error_of(output):
         return rlne(spectrum.reference.data, spectrum.spectrum(output).data)
 
     for method in list(methods):
         try:
-            method.rlne = error(method.complete(fid, mask))  # the warm-up
+            method.rlne = error_of(method.complete(fid, mask))  # the warm-up
         except Exception as error:  # a network for other data, most often; the others are worth having
             left_out[method.name] = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
             methods.remove(method)
     _in_turn(methods, fid, mask, setting["repeats"])
     targets = {method.name: method.rlne for method in methods if method.name in dict(networks)}
     iterative = [method for method in methods if method.name in ITERATIVE and setting["reach"]]
-    reached = [_reached(method, fid, mask, error, targets) for method in iterative]
+    reached = [_reached(method, fid, mask, error_of, targets) for method in iterative]
     return {
         "dimensions": dimensions,
         "case": name,
@@ -120,7 +120,7 @@ def _in_turn(methods: list[Timed], fid, mask, repeats: int) -> None:
         methods = methods[::-1]
 
 
-def _reached(method: Timed, fid, mask, error: Callable, targets: dict[str, float]) -> list[dict]:
+def _reached(method: Timed, fid, mask, error_of: Callable, targets: dict[str, float]) -> list[dict]:
     """When an iterative method first has the error of each network: iterations and seconds, or None.
 
     The errors come from a run that is watched. The seconds come from runs that end there, since watching
@@ -129,7 +129,7 @@ def _reached(method: Timed, fid, mask, error: Callable, targets: dict[str, float
     errors = []
 
     def watch(iteration, estimate):
-        errors.append((iteration, error(np.where(mask[..., None], fid, estimate))))
+        errors.append((iteration, error_of(np.where(mask[..., None], fid, estimate))))
 
     method.complete(fid, mask, watch=watch)
     reached = []

@@ -1,10 +1,10 @@
 """How long networks and conventional methods take for one spectrum, on one machine in one run.
 
-2D: a measured 15N HSQC; 3D: a simulated HNCO with a two-dimensional schedule. Every method at its default
-stop with its error beside, and for iterative methods the time in which they have the error of a network. Each
-backend that is installed and each number of threads, one and all, has a process of its own; the methods are
-repeated in turn after a warm-up. Where JAX finds a GPU the networks are timed on it too, and IST-S beside.
-Leave the machine alone meanwhile.
+2D: a measured 15N HSQC, and the methyl correlation of 256 points; 3D: a simulated HNCO with a
+two-dimensional schedule. Every method at its default stop with its error beside, and for iterative methods
+the time in which they have the error of a network. Each backend that is installed and each number of threads,
+one and all, has a process of its own; the methods are repeated in turn after a warm-up. Where JAX finds a GPU
+the networks are timed on it too, and IST-S beside. Leave the machine alone meanwhile.
 
 example: nmr-repro study times --quick
          KERAS_BACKEND=jax nmr-repro study times --publish
@@ -30,7 +30,12 @@ from reproductions.studies.times_tables import tables
 
 NAME = "times"
 #: Dimensions that are sampled, spectrum, sampled fraction.
-CASES = ((1, "ubiquitin", 0.125), (1, "ubiquitin", 0.25), (2, "hnco", 0.1))
+CASES = (
+    (1, "ubiquitin", 0.25),
+    (1, "ubiquitin", 0.125),
+    (1, "hdac8_uniform", 0.125),
+    (2, "hnco", 0.1),
+)
 REPEATS = 5
 QUICK = {"cases": ((1, "disordered", 0.25),), "repeats": 2}
 #: What numerical libraries read when they start, for one thread.

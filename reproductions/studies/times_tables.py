@@ -11,6 +11,7 @@ RATIOS = (
     ("timing/2d/ist_s_ratio", 1, "qu_cnn/faithful", "ist_s"),
     ("timing/2d/low_rank_ratio", 1, "qu_cnn/refined", "low_rank"),
     ("timing/2d/ist_s_ratio", 1, "qu_cnn/refined", "ist_s"),
+    ("timing/2d/hansen_over_ist_s", 1, "hansen_lstm/faithful", "ist_s"),
     ("timing/2d/hansen_over_ist_s", 1, "hansen_lstm/hsqc", "ist_s"),
     ("timing/2d/hansen_over_ist_s", 1, "hansen_lstm/any_schedule", "ist_s"),
     ("timing/2d/ist_s_ratio", 1, "qu_cnn/faithful", "ist_s, on the GPU"),
@@ -22,7 +23,7 @@ def tables(record: dict) -> dict[str, dict]:
     """Every table of a record as it keeps them, by name: ratios, then the times of each spectrum."""
     made = {"ratios": ratios(record)}
     for case in _cases(record):
-        made[f"{case[0] + 1}d-{100 * case[2]:g}".replace(".", "-")] = times(record, case)
+        made[f"{case[1]}-{100 * case[2]:g}".replace(".", "-")] = times(record, case)
     return {name: table.to_json() for name, table in made.items()}
 
 

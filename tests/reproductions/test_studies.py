@@ -10,9 +10,8 @@ from common.classical.methods import METHODS
 from common.metrics.spectra import rlne
 from common.nus import testbench
 from common.reporting import tables
-from reproductions import cli, registry
+from reproductions import cli, contestants, registry
 from reproductions.studies import (
-    contestants,
     gpu,
     kept,
     nus,
@@ -179,7 +178,11 @@ class TestTimes:
         (mask,) = testbench.schedules(64, 0.25, 1)
         half = METHODS["ist_s"].complete(small.fid * mask[:, None], mask, iterations=30)
         target = rlne(small.reference.data, small.spectrum(half).data)
-        networks = {"net/good": lambda fid, mask: half, "net/perfect": lambda fid, mask: small.clean}
+        networks = {
+            "net/good": lambda fid, mask: half,
+            "net/perfect": lambda fid, mask: small.clean,
+            "net/other": lambda fid, mask: 1 / 0,
+        }
         found = [
             contestants.Contestant(name, lambda delay, each=each: (each, None), True)
             for name, each in networks.items()
@@ -191,12 +194,13 @@ class TestTimes:
         assert rows["net/good"]["rlne"] == pytest.approx(target)
         assert rows["ist_s"]["repeats"] == 2
         assert rows["ist_s"]["least"] <= rows["ist_s"]["seconds"] <= rows["ist_s"]["most"]
+        assert case["left_out"] == {"net/other": "ZeroDivisionError: division by zero"}
         good, perfect = case["reached"]
         assert good["iterations"] == 30
         assert 0 < good["seconds"] < 2 * rows["ist_s"]["most"]
         assert perfect["iterations"] is None
         record = times.collect([{"backend": "jax", "threads": 1} | measured], 1.0, quick=False)
-        body = {row[0]: row for row in record["tables"]["2d-25"]["rows"]}
+        body = {row[0]: row for row in record["tables"]["disordered-25"]["rows"]}
         assert body["ist_s"][-2].endswith("(30)")
         assert body["ist_s"][-1] == "not reached"
 
