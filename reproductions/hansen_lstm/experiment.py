@@ -120,12 +120,18 @@ def one_schedule(model, fid, mask) -> np.ndarray:
 
 
 def any_schedule(model, config: Config, fid, mask, noise: float | None = None) -> np.ndarray:
-    """A convolutional network on a plane; noise: sd of the real part of a measured point, where known."""
+    """A convolutional network on a plane; noise: sd of the real part of a measured point, where known.
+
+    A network that starts from a conventional result is averaged with it (ours): chosen on ACBP and the
+    simulated disordered protein, where the mean was ahead of both from 20 % on.
+    """
     fid = np.where(mask[:, None], fid, 0)
     inputs = [channels(fid)[None], mask[None, :, None, None].astype("float32")]
     if config.start:
-        inputs.append(channels(METHODS[config.start].complete(fid, mask, noise=noise))[None])
-    return joined(model.predict_on_batch(inputs)[0]).astype(fid.dtype)
+        start = METHODS[config.start].complete(fid, mask, noise=noise)
+        inputs.append(channels(start)[None])
+    estimate = joined(model.predict_on_batch(inputs)[0]).astype(fid.dtype)
+    return (estimate + start) / 2 if config.start else estimate
 
 
 def evaluate(config: Config, session) -> None:
