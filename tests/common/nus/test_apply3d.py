@@ -52,10 +52,7 @@ def save(folder, spectrum, text, name="test%03d.fid"):
 def apply(*words, method=lambda fid, mask: METHODS["ist_s"].complete(fid, mask, write_back=False)):
     parser = argparse.ArgumentParser(exit_on_error=False)
     nus_apply.add_options(parser)
-    if not any("--t2-p0" in action.option_strings for action in parser._actions):
-        apply3d.add_options(parser)
-    arguments = parser.parse_args([*map(str, words)])
-    return apply3d.apply_cube(arguments, method, says="IST-S")
+    return nus_apply.apply_method(parser.parse_args([*map(str, words)]), method, says="IST-S")
 
 
 def peaks_of(path):
