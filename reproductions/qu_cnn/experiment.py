@@ -136,13 +136,29 @@ def method(model, config: Config, write_back: bool = True):
         if mask.ndim != 1:
             raise UserError("this network completes 2D data; for 3D data there is --variant planes")
         inputs = network_inputs(config, fid, mask, noise)
-        output = model.predict_on_batch(inputs)[0]
+        output = model.predict_on_batch(inputs)[0] if config.columns > 1 else in_strips(model, inputs)
         estimate = np.fft.ifft(data.joined(output), axis=0, norm="ortho").astype(fid.dtype)
         if config.start:
             estimate = (estimate + data.joined(inputs[2][0])) / 2
         return np.where(mask[:, None], fid, estimate) if write_back else estimate
 
     return complete
+
+
+def in_strips(model, inputs: list[np.ndarray], width: int = 32) -> np.ndarray:
+    """What a network that sees single columns makes of a plane, (points, columns, 2), a strip at a time.
+
+    Strips of 32 columns stay in the cache of a core, and one compiled network serves every number of columns.
+    """
+    columns = inputs[0].shape[2]
+    missing = [(0, 0), (0, 0), (0, -columns % width), (0, 0)]
+    padded = [each if each.shape[2] == 1 < columns else np.pad(each, missing) for each in inputs]
+
+    def strip(at):
+        return [each if each.shape[2] == 1 else each[:, :, at : at + width] for each in padded]
+
+    strips = [model.predict_on_batch(strip(at)) for at in range(0, columns, width)]
+    return np.concatenate(strips, axis=2)[0, :, :columns]
 
 
 def network_inputs(config: Config, fid, mask, noise: float | None = None) -> list[np.ndarray]:
