@@ -10,8 +10,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from common.errors import UserError
 from common.nus import apply as nus_apply
+from reproductions.chosen import add_network_options, chosen_run, config_of
 
 from .config import VARIANTS, Config
 
@@ -21,14 +21,12 @@ DEFAULT = "refined"
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Those of :func:`common.nus.apply.add_options`, and which network."""
     nus_apply.add_options(parser)
-    add = parser.add_argument_group("network").add_argument
-    add("--variant", choices=tuple(VARIANTS), default=DEFAULT, help="default %(default)s")
-    add("--run", metavar="RUN", help="a run folder, or the id of a run (default: the published one)")
+    add_network_options(parser, VARIANTS, DEFAULT)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Reconstruct ``arguments.input`` with the network of a run."""
-    folder = chosen_run(arguments.run, arguments.variant)
+    folder = chosen_run("qu_cnn", arguments.run, arguments.variant)
     config, estimate = network(folder)
     nus_apply.apply_method(
         arguments,
@@ -38,37 +36,16 @@ def main(arguments: argparse.Namespace) -> None:
     )
 
 
-def chosen_run(run: str | None, variant: str = DEFAULT) -> Path:
-    """The folder of a named run, or of the published run of a variant; UserError where there is none."""
-    from common.reporting.publish import applied
-    from reproductions import registry, runs
-
-    if run is not None:
-        return runs.find_run(run, registry.RESULTS, Path("runs"))
-    results = registry.RESULTS / "qu_cnn"
-    named = applied(results / "apply.toml")
-    if variant not in named:
-        raise UserError(
-            f"no run of variant {variant!r} is published with its weights; train one"
-            f" (nmr-repro run qu_cnn --variant {variant}) and name it with --run"
-        )
-    return results / named[variant]
-
-
 def network(folder: Path) -> tuple[Config, object]:
     """The configuration of a run and its network as ``estimate(fid, mask) -> fid``, before write-back."""
-    import json
-
     from common.training.backend import import_keras
-    from common.training.config import from_dict
     from common.training.parts import Parts
 
     import_keras()
     from .experiment import PART, method
     from .model import before_last_consistency, build
 
-    # no session: it would take the run's lock, and published runs may lie where nobody can write
-    config = from_dict(Config, json.loads((folder / "config.json").read_text())["config"])
+    config = config_of(Config, folder)
     model = Parts(folder / "weights").load(PART, build(config))
     return config, method(before_last_consistency(model), config, write_back=False)
 

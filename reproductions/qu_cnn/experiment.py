@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import time
+from functools import partial
 
 import numpy as np
 
-from common import datasets
-from common.cache import cached
-from common.classical.ist import ist_s
-from common.errors import DataMissing, UserError
+from common.classical.methods import METHODS
+from common.errors import UserError
 from common.nus import testbench
+from common.nus.baselines import baseline
+from common.nus.examples import channels, joined, time_weights
+from common.nus.scoring import measured_planes, score_plane, time_methods
 
 from . import data, figures, plane_data
 from .config import Config
@@ -20,8 +21,8 @@ PART = "network"
 Spectra = dict[str, np.ndarray]
 #: Signal-to-noise ratio of the simulated test FIDs as ``noise_sd`` defines it, of the median one.
 TEST_SNR = 100.0
-#: The stop of IST-S that was better on ACBP, the development case (of 400 iterations and this).
-IST_S = {"stop_sigma": 2.0}
+#: Conventional methods that are scored beside the network, and those that its time is divided by.
+CONVENTIONAL, TIMED = ("ist_s", "zero_filled"), ("ist_s", "low_rank")
 
 
 def train(config: Config, session) -> None:
@@ -69,10 +70,10 @@ def _errors(config: Config):
 
     from common.layers import inverse_fourier, inverse_fourier_2d
 
-    weights = data.time_weights(config.points)[None, :, None, None]
+    weights = time_weights(config.points)[None, :, None, None]
     inverse, axes = inverse_fourier, (1, 3)
     if config.plane:
-        weights = plane_data.time_weights(config.plane)[None, :, :, None]
+        weights = plane_data.plane_weights(config.plane)[None, :, :, None]
         inverse, axes = inverse_fourier_2d, (1, 2, 3)
 
     def squares(target, output):
@@ -137,9 +138,9 @@ def method(model, config: Config, write_back: bool = True):
             raise UserError("this network completes 2D data; for 3D data there is --variant planes")
         inputs = network_inputs(config, fid, mask, noise)
         output = model.predict_on_batch(inputs)[0] if config.columns > 1 else in_strips(model, inputs)
-        estimate = np.fft.ifft(data.joined(output), axis=0, norm="ortho").astype(fid.dtype)
+        estimate = np.fft.ifft(joined(output), axis=0, norm="ortho").astype(fid.dtype)
         if config.start:
-            estimate = (estimate + data.joined(inputs[2][0])) / 2
+            estimate = (estimate + joined(inputs[2][0])) / 2
         return np.where(mask[:, None], fid, estimate) if write_back else estimate
 
     return complete
@@ -167,9 +168,9 @@ def network_inputs(config: Config, fid, mask, noise: float | None = None) -> lis
     noise: sd of the real part of a measured point, where it is known; that method estimates it otherwise.
     """
     fid = np.where(mask[:, None], fid, 0)
-    inputs = [data.channels(fid)[None], mask[None, :, None, None].astype("float32")]
+    inputs = [channels(fid)[None], mask[None, :, None, None].astype("float32")]
     if config.start:
-        inputs.append(data.channels(data.START[config.start](fid, mask, noise=noise))[None])
+        inputs.append(channels(data.START[config.start](fid, mask, noise=noise))[None])
     return inputs
 
 
@@ -182,13 +183,13 @@ def evaluate(config: Config, session) -> None:
         from . import plane_scores
 
         return plane_scores.evaluate(config, session, network)
-    planes = [*simulated_planes(config, session.seed), *measured_planes(config, session)]
+    planes = [*simulated_planes(config, session.seed), *measured_planes(config.cases, session)]
     shown = {
         (plane.name, fraction): score(config, session, plane, fraction, network)
         for plane in planes
         for fraction in config.fractions
     }
-    time_methods(session, planes[-1], config.fractions[-1], network)
+    time_network(session, planes[-1], config.fractions[-1], network)
     for plane in planes:
         draw(config, session, plane, shown[plane.name, config.fractions[-1]], config.fractions[-1])
         draw(config, session, plane, shown[plane.name, config.fractions[0]], config.fractions[0])
@@ -215,58 +216,17 @@ def simulated_planes(config: Config, seed: int) -> list[testbench.Plane]:
     return [*planes, testbench.disordered_protein(config.points)] if config.disordered else planes
 
 
-def measured_planes(config: Config, session) -> list[testbench.Plane]:
-    """The measured HSQCs that are at hand; what is not is noted in the record."""
-    planes = []
-    for name in config.cases:
-        source = testbench.HSQCS[name]
-        try:
-            plane = testbench.load_plane(name, offline=session.offline)
-        except DataMissing as missing:
-            session.left_out(source, str(missing))
-            continue
-        spec = datasets.load(source)
-        session.used(source, plane.role, {file: spec.checksums[file] for file in [spec.cases[name]["file"]]})
-        planes.append(plane)
-    return planes
-
-
 def score(config: Config, session, plane: testbench.Plane, fraction: float, network) -> Spectra:
     """Score every method over the schedules of one fraction; returns the spectra of the first schedule."""
-    condition = f"{fraction:g}"
-    case = plane.case(condition, peaks=plane.name != "exponentials")
-    first = {}
-    for mask in testbench.schedules(len(plane.fid), fraction, config.schedules):
-        fid = plane.fid * mask[:, None]
-        outputs = {
-            "network": network(fid, mask, plane.sd),
-            "ist_s": cached(ist_s, fid, mask, version=1, noise=plane.sd, **IST_S),
-            "zero_filled": fid,
-        }
-        session.score(case, outputs)
-        if plane.clean is None:
-            for measure, value in plane.floors(mask).items():
-                session.measure(case.id(measure), value)
-        first = first or {name: plane.spectrum(output).data for name, output in outputs.items()}
-    return first
+    methods = {"network": network, **{name: partial(baseline, name) for name in CONVENTIONAL}}
+    masks = testbench.schedules(len(plane.fid), fraction, config.schedules)
+    return score_plane(session, plane, f"{fraction:g}", masks, methods)
 
 
-def time_methods(session, plane: testbench.Plane, fraction: float, network, repeats: int = 3) -> None:
-    """Seconds per spectrum of network and IST-S in turn, after a warm-up: their medians and the ratio."""
+def time_network(session, plane: testbench.Plane, fraction: float, network) -> None:
+    """Seconds per spectrum of the network and of the methods that its time is told in, on the same points."""
+    timed = {name: METHODS[name].complete for name in TIMED}
     mask = testbench.schedules(len(plane.fid), fraction, 1)[0]
-    fid = plane.fid * mask[:, None]
-    methods = {"network": network, "ist_s": lambda fid, mask: ist_s(fid, mask, **IST_S)}
-    seconds = {name: [] for name in methods}
-    for _ in range(repeats + 1):
-        for name, complete in methods.items():
-            start = time.perf_counter()
-            complete(fid, mask)
-            seconds[name].append(time.perf_counter() - start)
-    median = {name: float(np.median(times[1:])) for name, times in seconds.items()}
-    for name, value in median.items():
-        session.measure("timing/2d/seconds", value, name)
-    session.measure("timing/2d/ist_s_ratio", median["network"] / median["ist_s"])
-    session.note(
-        f"timing/2d: {plane.name}, {len(mask)} points x {fid.shape[1]} columns, {fraction:.1%} sampling, "
-        f"median of {repeats}"
-    )
+    seconds = time_methods(session, plane, mask, {"network": network, **timed})
+    for name in timed:
+        session.measure(f"timing/2d/{name}_ratio", seconds["network"] / seconds[name])

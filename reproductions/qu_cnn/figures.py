@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from common.nus.examples import channels, joined
 from common.reporting import figures
 from common.spectrum import Axis
 
@@ -19,12 +20,12 @@ def example(config: Config, model, validation):
     inputs, target = validation.batch(0, 0)
     inputs, target = [part[:1] for part in inputs], target[:1]
     output = model.predict_on_batch(inputs)
-    column, zero_filled = config.strip // 2, data.spectrum(data.joined(inputs[0]))
+    column, zero_filled = config.strip // 2, data.spectrum(joined(inputs[0]))
     if config.plane:
-        column = int(np.abs(data.joined(target[0])).max(axis=0).argmax())
+        column = int(np.abs(joined(target[0])).max(axis=0).argmax())
         zero_filled = np.fft.fft(zero_filled, axis=2, norm="ortho")
     axis = Axis("15N", target.shape[1], 1800.0, 60.8, 117.9)
-    spectra = {"full": target, "zero_filled": data.channels(zero_filled), "network": output}
+    spectra = {"full": target, "zero_filled": channels(zero_filled), "network": output}
     return figures.trace_plot(
         axis, {name: np.fft.fftshift(values[0, ::-1, column, 0]) for name, values in spectra.items()}
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from common.errors import UserError
+from common.nus.examples import channels, joined, time_weights
 from common.nus.hypercomplex import in_batches
 from common.simulation.exponentials import Exponentials, draw, noise
 from common.simulation.exponentials import planes as exponential_planes
@@ -42,15 +43,15 @@ def schedules(config: Config, count: int, rng: np.random.Generator) -> np.ndarra
     return poisson_gaps_2d(config.plane, rng.integers(max(low, 1), high + 1, count), rng)
 
 
-def time_weights(plane: tuple[int, ...]) -> np.ndarray:
-    """How much an error at each point counts, (points1, points2): those of :mod:`data` along both axes."""
-    return np.outer(*(data.time_weights(points) for points in plane))
+def plane_weights(plane: tuple[int, ...]) -> np.ndarray:
+    """How much an error at each point counts, (points1, points2): ``time_weights`` along both axes."""
+    return np.outer(*(time_weights(points) for points in plane))
 
 
 def batches(config: Config, seed: int, split: str) -> Batches:
     """As :func:`data.batches`, of planes drawn anew at every visit."""
     count = config.examples if split == "train" else config.validation
-    weights = time_weights(config.plane)
+    weights = plane_weights(config.plane)
 
     def make(indices, rng):
         clean, noisy = examples(config, draw_parameters(config, len(indices), rng), rng)
@@ -58,14 +59,14 @@ def batches(config: Config, seed: int, split: str) -> Batches:
         masks = shared.repeat(config.together, axis=0)[: len(clean)]
         norms = np.linalg.norm(noisy * weights, axis=(1, 2))[:, None, None]
         spectra = np.fft.fft2(clean / norms, norm="ortho")
-        return inputs(noisy / norms, masks), data.channels(spectra)
+        return inputs(noisy / norms, masks), channels(spectra)
 
     return Batches(make, count, config.batch, seed, split, uses=(("simulated", "exponentials", "train"),))
 
 
 def inputs(fids: np.ndarray, masks: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """What the network sees of planes and masks (planes, points1, points2): (..., 2) and (..., 1)."""
-    return data.channels(np.where(masks, fids, 0)), masks[..., None].astype("float32")
+    return channels(np.where(masks, fids, 0)), masks[..., None].astype("float32")
 
 
 def method(model, write_back: bool = True):
@@ -83,7 +84,7 @@ def method(model, write_back: bool = True):
             if fid.shape[-1] > AT_ONCE:
                 fids = np.concatenate([fids, np.zeros((AT_ONCE - len(fids), *mask.shape), fids.dtype)])
             output = model.predict_on_batch(list(inputs(fids, np.broadcast_to(mask, fids.shape))))
-            made = np.fft.ifft2(data.joined(output), axes=(1, 2), norm="ortho")
+            made = np.fft.ifft2(joined(output), axes=(1, 2), norm="ortho")
             return np.moveaxis(made[: part.shape[-1]], 0, -1)
 
         estimate = in_batches(batch, np.asarray(fid), AT_ONCE)

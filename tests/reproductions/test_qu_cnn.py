@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from common.classical.ist import ist_s
-from common.nus import testbench
+from common.nus import testbench, testbench3d
+from common.nus.examples import channels, joined, time_weights
 from common.processing import sine_bell
 from common.reporting.publish import applied
 from common.reporting.record import read_record
@@ -16,8 +17,9 @@ from common.training.config import from_dict
 from common.training.findings import Findings
 from common.training.parts import Parts
 from reproductions import registry
-from reproductions.qu_cnn import apply, data, experiment
+from reproductions.chosen import chosen_run
 from reproductions.qu_cnn import config as configs
+from reproductions.qu_cnn import data, experiment, plane_scores
 from reproductions.qu_cnn.config import Config
 from reproductions.qu_cnn.model import build
 from tests.checks import Subject
@@ -34,12 +36,12 @@ def resolve(variant="faithful", **overrides):
 
 def fids(spectra):
     """Complex (examples, points, columns) of the network's spectra."""
-    return np.fft.ifft(data.joined(spectra), axis=1, norm="ortho")
+    return np.fft.ifft(joined(spectra), axis=1, norm="ortho")
 
 
 def columns(channels):
     """Every column on its own, complex (columns, points)."""
-    return np.swapaxes(data.joined(channels), 1, 2).reshape(-1, channels.shape[1])
+    return np.swapaxes(joined(channels), 1, 2).reshape(-1, channels.shape[1])
 
 
 def equal(some, others):
@@ -81,7 +83,7 @@ def test_inputs_are_measured_points_and_targets_noise_free_spectra():
     (fid, mask), target = data.batches(config, 0, "train").batch(0, 0)
     assert fid.dtype == mask.dtype == target.dtype == np.float32
     assert set(np.unique(mask)) == {0.0, 1.0}
-    np.testing.assert_allclose(data.joined(fid), fids(target) * mask[..., 0], atol=1e-4)
+    np.testing.assert_allclose(joined(fid), fids(target) * mask[..., 0], atol=1e-4)
     low, high = (round(share * config.points) for share in config.fraction)
     counts = mask.sum(axis=(1, 2, 3))
     assert low <= counts.min() <= counts.max() <= high
@@ -91,7 +93,7 @@ def test_the_noise_has_the_snr_that_is_asked_for():
     config = resolve(snr=("uniform", 20.0, 20.0), batch=64, fraction=(1.0, 1.0), **SINGLE)
     (fid, _), target = data.batches(config, 0, "train").batch(0, 0)
     clean = fids(target)[..., 0]
-    left = (data.joined(fid)[..., 0] - clean) / noise_sd(clean, 20.0)[:, None]
+    left = (joined(fid)[..., 0] - clean) / noise_sd(clean, 20.0)[:, None]
     for part in (left.real, left.imag):
         assert part.std() == pytest.approx(1.0, abs=0.04)
 
@@ -114,18 +116,16 @@ def test_the_refined_variant_sees_the_conventional_result_and_relative_sizes():
     assert fid.shape == start.shape == target.shape == (4, 32, 4, 2)
     np.testing.assert_allclose(start, fid, atol=1e-6)
     window = 0.1 + 0.9 * np.cos(np.pi * 0.48 * np.arange(32) / 31) ** 2
-    norms = np.linalg.norm(data.joined(fid) * window[:, None], axis=1)
+    norms = np.linalg.norm(joined(fid) * window[:, None], axis=1)
     np.testing.assert_allclose(norms, 1.0, rtol=1e-5)
-    assert np.linalg.norm(fids(target) - data.joined(fid)) < np.linalg.norm(fid)
+    assert np.linalg.norm(fids(target) - joined(fid)) < np.linalg.norm(fid)
 
 
 def test_the_start_is_ist_s_on_what_was_measured():
     """With hardly any noise its threshold never comes down to the stop, whatever the noise is taken for."""
     config = resolve(**SMALL, snr=("uniform", 1e6, 1e6))
     (fid, mask, start), _ = data.batches(config, 0, "train").batch(0, 0)
-    for signal, measured, found in zip(
-        data.joined(fid), mask[:, :, 0, 0] == 1, data.joined(start), strict=True
-    ):
+    for signal, measured, found in zip(joined(fid), mask[:, :, 0, 0] == 1, joined(start), strict=True):
         np.testing.assert_allclose(found[measured], signal[measured], rtol=1e-6)
         assert np.linalg.norm(found[~measured]) > 0.1 * np.linalg.norm(signal)
         np.testing.assert_allclose(found, ist_s(signal, measured), atol=1e-4)
@@ -141,13 +141,13 @@ def untrained(**options):
 def test_untrained_it_returns_the_spectrum_of_the_measured_points():
     inputs, _ = Subject("qu_cnn").batch()
     made = np.asarray(untrained().predict_on_batch(inputs))
-    np.testing.assert_allclose(fids(made), data.joined(inputs[0]), atol=1e-5)
+    np.testing.assert_allclose(fids(made), joined(inputs[0]), atol=1e-5)
 
 
 def test_untrained_the_refined_variant_returns_its_start():
     (fid, mask, start), _ = Subject("qu_cnn", **SMALL).batch()
     made = np.asarray(untrained(**SMALL).predict_on_batch([fid, mask, 2 * start]))
-    np.testing.assert_allclose(fids(made), data.joined(np.where(mask, fid, 2 * start)), atol=1e-5)
+    np.testing.assert_allclose(fids(made), joined(np.where(mask, fid, 2 * start)), atol=1e-5)
 
 
 def plane(points, columns, kind="c8", seed=0):
@@ -200,10 +200,10 @@ def test_it_does_not_look_at_points_that_were_not_measured(methods):
 def delta():
     """(config, target, output): one point of one of six columns is 0.5 off in time."""
     config = resolve(points=8)
-    target = data.channels(np.random.default_rng(0).normal(size=(2, 8, 3)).astype(complex))
+    target = channels(np.random.default_rng(0).normal(size=(2, 8, 3)).astype(complex))
     error = np.zeros((2, 8, 3), complex)
     error[0, 2, 1] = 0.5j
-    return config, target, target + data.channels(data.spectrum(error))
+    return config, target, target + channels(data.spectrum(error))
 
 
 def weight(n):
@@ -224,8 +224,8 @@ def test_losses_of_one_wrong_point(delta, name, expected):
 
 
 def test_time_weights_are_the_window_of_the_scores():
-    np.testing.assert_allclose(data.time_weights(8), weight(np.arange(8)), rtol=1e-6)
-    np.testing.assert_allclose(data.time_weights(8)[1:], 0.1 + 0.9 * sine_bell(8)[1:], rtol=1e-6)
+    np.testing.assert_allclose(time_weights(8), weight(np.arange(8)), rtol=1e-6)
+    np.testing.assert_allclose(time_weights(8)[1:], 0.1 + 0.9 * sine_bell(8)[1:], rtol=1e-6)
 
 
 @pytest.mark.parametrize("name", list(experiment.LOSSES))
@@ -336,33 +336,20 @@ def test_every_method_is_scored_on_the_same_points(session):
     np.testing.assert_array_equal(spectra["zero_filled"], plane.spectrum(plane.fid * seen[0][:, None]).data)
 
 
-def test_measured_spectra_that_are_not_at_hand_are_left_out_aloud(session, monkeypatch):
-    monkeypatch.delenv("NMR_REPRO_DATA", raising=False)
-    assert experiment.measured_planes(resolve(cases=["acbp"]), session) == []
-    assert list(session.absent) == ["nus_hsqc_qnls"]
-    assert session.data == {}
-
-
-def test_measured_spectra_are_recorded_with_their_role(session, data_dir):
-    data_dir("nus_hsqc_qnls")
-    planes = experiment.measured_planes(resolve(cases=["acbp", "sod1wt"]), session)
-    assert [(plane.name, plane.role) for plane in planes] == [("acbp", "development"), ("sod1wt", "test")]
-    used = session.data["nus_hsqc_qnls"]
-    assert used["roles"] == ["development", "test"]
-    assert set(used["checksums"]) == {"acbp_600.test.fid", "sod1wt_600.test.fid"}
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("variant", list(applied(registry.RESULTS / "qu_cnn" / "apply.toml")))
 def test_published_scores_follow_from_the_published_weights(variant, session, data_dir):
     """One measured case of every run that users apply, on whatever backend the tests run under."""
     data_dir("nus_hsqc_qnls")
-    folder = apply.chosen_run(None, variant)
+    folder = chosen_run("qu_cnn", None, variant)
     record = read_record(folder / "record.json")
     config = from_dict(Config, record["config"])
     model = Parts(folder / "weights").load(experiment.PART, build(config))
-    plane = testbench.load_plane("acbp", offline=True)
-    experiment.score(config, session, plane, 0.125, experiment.method(model, config))
+    network = experiment.method(model, config)
+    if config.plane:
+        plane_scores.score(config, session, testbench3d.hnco(), 0.1, network)
+    else:
+        experiment.score(config, session, testbench.load_plane("acbp", offline=True), 0.125, network)
     for method, again in {"network": session.scores.metrics, **session.scores.baselines}.items():
         published = record["metrics"] if method == "network" else record["baselines"][method]
         for id, score in again.items():

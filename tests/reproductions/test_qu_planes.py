@@ -5,6 +5,7 @@ import pytest
 
 from common.errors import UserError
 from common.nus import testbench3d
+from common.nus.examples import channels, joined
 from common.training import config as configuration
 from common.training.findings import Findings
 from reproductions.qu_cnn import apply, data, experiment, figures, plane_data, plane_scores
@@ -30,7 +31,7 @@ def resolve(**overrides):
 
 def fids(spectra):
     """Complex (planes, points1, points2) of the network's spectra."""
-    return np.fft.ifft2(data.joined(spectra), axes=(1, 2), norm="ortho")
+    return np.fft.ifft2(joined(spectra), axes=(1, 2), norm="ortho")
 
 
 # --- training data
@@ -53,7 +54,7 @@ def test_inputs_are_measured_points_and_targets_noise_free_spectra():
     assert fid.shape == target.shape == (8, 12, 16, 2)
     assert mask.shape == (8, 12, 16, 1)
     assert fid.dtype == mask.dtype == target.dtype == np.float32
-    np.testing.assert_allclose(data.joined(fid), fids(target) * mask[..., 0], atol=1e-4)
+    np.testing.assert_allclose(joined(fid), fids(target) * mask[..., 0], atol=1e-4)
 
 
 def test_schedules_are_shared_by_some_and_their_counts_lie_in_the_range():
@@ -70,11 +71,11 @@ def test_schedules_are_shared_by_some_and_their_counts_lie_in_the_range():
 def test_the_noise_has_the_snr_that_is_asked_for_and_planes_have_norm_one():
     config = resolve(snr=("uniform", 20.0, 20.0), batch=64, examples=64, fraction=(1.0, 1.0))
     (fid, _), target = data.batches(config, 0, "train").batch(0, 0)
-    clean, noisy = fids(target), data.joined(fid)
+    clean, noisy = fids(target), joined(fid)
     tallest = np.abs(np.fft.fft2(clean)).max(axis=(1, 2))
     left = (noisy - clean) / (tallest / np.sqrt(192) / 20.0)[:, None, None]
     assert left.real.std() == pytest.approx(1.0, abs=0.03)
-    norms = np.linalg.norm(noisy * plane_data.time_weights((12, 16)), axis=(1, 2))
+    norms = np.linalg.norm(noisy * plane_data.plane_weights((12, 16)), axis=(1, 2))
     np.testing.assert_allclose(norms, 1.0, rtol=1e-5)
 
 
@@ -95,7 +96,7 @@ def network(subject):
 def test_untrained_it_returns_the_spectrum_of_the_measured_points(subject):
     inputs, _ = subject.batch()
     made = np.asarray(subject.build(seed=None).predict_on_batch(inputs))
-    np.testing.assert_allclose(fids(made), data.joined(inputs[0]), atol=1e-5)
+    np.testing.assert_allclose(fids(made), joined(inputs[0]), atol=1e-5)
 
 
 def plane(points, columns, kind="c8"):
@@ -142,10 +143,10 @@ def test_what_it_was_not_trained_on_is_said():
 
 def test_the_loss_of_one_wrong_point():
     config = resolve()
-    target = data.channels(np.random.default_rng(0).normal(size=(2, 12, 16)).astype(complex))
+    target = channels(np.random.default_rng(0).normal(size=(2, 12, 16)).astype(complex))
     error = np.zeros((2, 12, 16), complex)
     error[0, 2, 3] = 0.5j
-    output = target + data.channels(np.fft.fft2(error, norm="ortho"))
+    output = target + channels(np.fft.fft2(error, norm="ortho"))
 
     def weight(n, size):
         return 0.1 + 0.9 * np.cos(np.pi * 0.48 * n / (size - 1)) ** 2
