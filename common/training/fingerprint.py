@@ -14,10 +14,13 @@ from pathlib import Path
 from common.reporting.record import versions
 
 ROOT = Path(__file__).resolve().parents[2]
-OWN = ("config.py", "data.py", "model.py", "experiment.py")
+#: Files of a reproduction that change nothing that is trained.
+ASIDE = ("__init__.py", "__main__.py", "apply.py", "figures.py")
 #: Files, and folders of them; of this folder the ones that numbers pass through.
 SHARED = (
+    "common/classical",
     "common/layers.py",
+    "common/nus/examples.py",
     "common/processing.py",
     "common/simulation",
     "common/training/batches.py",
@@ -42,7 +45,7 @@ def backend() -> str:
 def fingerprint(name: str, backend: str) -> dict[str, str]:
     """Checksum of each source file that can change what a training yields, and versions."""
     folder = ROOT / "reproductions" / name
-    files = [folder / file for file in OWN]
+    files = [path for path in sorted(folder.glob("*.py")) if path.name not in ASIDE]
     for entry in SHARED:
         path = ROOT / entry
         files += sorted(path.glob("*.py")) if path.is_dir() else [path]
