@@ -76,7 +76,7 @@ PRESETS: dict[str, dict] = {
         "fids": 128, "epochs": 2, "validation": 16, "batch": 16,
         "cases": (), "fractions": (0.25,), "schedules": 1, "simulated": 16, "peers": False,
     },
-    # under five minutes on two CPU cores
+    # a few minutes
     "quick": {"units": 256, "fids": 200000, "epochs": 5, "validation": 512, "peers": False},
     # a quarter of an hour on one CPU core
     "middle": {"units": 384, "fids": 800000, "epochs": 10},
