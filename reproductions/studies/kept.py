@@ -112,7 +112,7 @@ def dump(record: dict) -> bytes:
             lines = ",\n  ".join(json.dumps(each, sort_keys=True, allow_nan=False) for each in value)
             parts.append(f" {json.dumps(key)}: [\n  {lines}\n ]")
         else:
-            parts.append(f" {json.dumps(key)}: {json.dumps(value, sort_keys=True, allow_nan=False)}")
+            parts.append(f" {json.dumps(key)}: {json.dumps(value, allow_nan=False)}")
     return ("{\n" + ",\n".join(parts) + "\n}\n").encode()
 
 

@@ -164,7 +164,7 @@ def _complete(scores: Scores, measure: str, fraction: float, units: list[Unit]) 
 
 def _ranked(errors: dict[str, list[float]], scores: Scores) -> tuple[str, ...]:
     """Best, next, best conventional, IST-S and floor, each beside the best."""
-    order = sorted(errors.keys() - {FULL, FLOOR}, key=lambda name: _geometric(errors[name]))
+    order = sorted(errors.keys() - {FULL, FLOOR}, key=lambda name: (_geometric(errors[name]), name))
     best = order[0]
     conventional = [name for name in order if scores.record["methods"][name].startswith("conventional")]
     beside = [*order[1:2], *conventional[:1], USUAL]
@@ -181,7 +181,7 @@ def _beside(name: str, errors: dict[str, list[float]], best: str) -> str:
 
 
 def _found(areas: dict[str, list[float]]) -> tuple[str, str, str]:
-    order = sorted(areas.keys() - {FULL, FLOOR}, key=lambda name: -_mean_of(areas[name]))
+    order = sorted(areas.keys() - {FULL, FLOOR}, key=lambda name: (-_mean_of(areas[name]), name))
     said = [f"{name} {_mean_of(areas[name]):.3f}" for name in order[:2]]
     full = f"{_mean_of(areas[FULL]):.3f}" if FULL in areas else NONE
     best, second = [*said, NONE, NONE][:2]
