@@ -280,7 +280,7 @@ def nan_after(batches_seen):
 def test_a_loss_that_is_no_number_stops_the_run_as_diverged(tmp_path):
     words = r"loss of part network is not a finite number in epoch \d of 3"
     with pytest.raises(RunError, match=words), open_session(tmp_path) as session:
-        train(session, "network", batches=tiny.batches("train", nan_after(6)))
+        train(session, "network", batches=tiny.batches("train", nan_after(4)))
     record = json.loads((session.folder / "record.json").read_text())
     assert record["status"] == "diverged"
     with open_session(tmp_path) as session:
