@@ -46,6 +46,18 @@ def auto_zero_fill(size: int) -> int:
     return 1 << (2 * size - 1).bit_length()
 
 
+def spectrum_at(fid: np.ndarray, axis: Axis, ppm: np.ndarray, first_point: float = 0.5) -> np.ndarray:
+    """Spectrum of complex FIDs (..., points) at any chemical shifts, (..., shifts): their discrete-time transform.
+
+    Where the shifts are those of ``axis`` it equals :func:`fourier` of FIDs with the first point scaled. Two
+    scanners' data, of other dwells and frequencies, so come on one grid of ppm with no interpolation.
+    """
+    hz = (np.asarray(ppm, dtype=float) - axis.carrier) * axis.mhz
+    kernel = np.exp(-2j * np.pi * np.outer(np.arange(axis.size) / axis.sw, hz))
+    kernel[0] *= first_point
+    return fid @ kernel.astype(fid.dtype)
+
+
 def zero_fill(fid: np.ndarray, size: int, axis: int = -1) -> np.ndarray:
     """Zeros appended along ``axis`` up to ``size`` points; a smaller size is refused with ``ValueError``."""
     missing = size - fid.shape[axis]

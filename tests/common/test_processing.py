@@ -316,3 +316,14 @@ def test_hsqc_as_its_authors_processed_it(data_dir, name):
     part = ours.axes[1].region(11.0, 6.2)
     assert np.corrcoef(ours.data[:, part].ravel(), theirs.data[:, part].ravel())[0, 1] >= least
     assert ours.data.dtype == np.float32
+
+
+def test_spectrum_at_any_shifts_is_the_transform_on_its_own_axis():
+    axis = Axis("1H", 64, 2000.0, 123.2, 4.65, domain="time", encoding="complex")
+    fid = noise((3, 64))
+    halved = fid * np.where(np.arange(64), 1.0, 0.5)
+    np.testing.assert_allclose(pr.spectrum_at(fid, axis, axis.ppm()), pr.fourier(halved), atol=1e-10)
+    line = np.exp((2j * np.pi * (2.01 - 4.65) * 123.2 - 30.0) * np.arange(64) / 2000.0)
+    grid = np.arange(1.5, 2.5, 0.001)
+    assert grid[pr.spectrum_at(line, axis, grid).real.argmax()] == pytest.approx(2.01, abs=0.002)
+    assert pr.spectrum_at(fid.astype("complex64"), axis, grid).dtype == "complex64"
