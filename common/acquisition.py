@@ -22,7 +22,7 @@ class Acquisition:
     """FIDs of one voxel.
 
     fids: complex (coils, averages, points). axis: of the time domain, its carrier the shift at 0 Hz.
-    te, tr: echo and repetition time in ms, sequence: as the file names it; None or empty where it does not say.
+    te, tr: echo and repetition time in ms; sequence: as the file names it; None or empty where it is silent.
     header: what the reader found, kept for a writer of the same format. source: the file it came from.
     """
 

@@ -47,7 +47,7 @@ def auto_zero_fill(size: int) -> int:
 
 
 def spectrum_at(fid: np.ndarray, axis: Axis, ppm: np.ndarray, first_point: float = 0.5) -> np.ndarray:
-    """Spectrum of complex FIDs (..., points) at any chemical shifts, (..., shifts): their discrete-time transform.
+    """Spectrum of complex FIDs (..., points) at any chemical shifts (ppm): their discrete-time transform.
 
     Where the shifts are those of ``axis`` it equals :func:`fourier` of FIDs with the first point scaled. Two
     scanners' data, of other dwells and frequencies, so come on one grid of ppm with no interpolation.
