@@ -16,6 +16,18 @@ from pathlib import Path
 from common.atomic import check_output
 from common.errors import UserError
 from common.nus import apply3d
+from common.nus.options import (
+    DELAYS,
+    LIMITS,
+    QUADRATURES,
+    direct_recipe,
+    indirect_recipe,
+    number,
+    order,
+    processed_direct,
+    say,
+    whole,
+)
 
 SPECTRUM, HALFWAY, FIDS = (".ft2", ".ucsf"), ".ft1", ".fid"
 #: What ``--errors`` writes, as a kind of output.
@@ -30,8 +42,6 @@ KINDS = (
     " (measured and completed FIDs, to process as you like)"
 )
 OUTPUTS = f"{KINDS}; of 3D data {apply3d.KINDS.replace('%', '%%')}; may be repeated"
-#: Options that need the direct dimension in time.
-DIRECT = ("window", "zero_fill", "solvent_order")
 #: A misfit above this many times the noise is not noise.
 MUCH = 5.0
 #: Peaks this many standard errors high are summed up.
@@ -52,7 +62,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     group = parser.add_argument_group("sampling")
     add = group.add_argument
-    add("--size", type=_whole, metavar="N", help="complex points of the full grid, such as 192")
+    add("--size", type=whole, metavar="N", help="complex points of the full grid, such as 192")
     add("--base", type=int, choices=(0, 1), help="what the schedule calls the first point")
     add_processing(parser)
     apply3d.add_options(parser)
@@ -61,20 +71,19 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def add_processing(parser: argparse.ArgumentParser) -> None:
     """The options about how t1 was recorded and how a spectrum is made; :func:`processing` reads them."""
     add = parser.add_argument_group("sampling of t1").add_argument
-    quadratures = ("states", "states-tppi", "echo-antiecho")
-    add("--quadrature", choices=quadratures, help="how t1 was recorded, where the file says it wrong")
+    add("--quadrature", choices=QUADRATURES, help="how t1 was recorded, where the file says it wrong")
     group = parser.add_argument_group(
         "direct dimension, where it is in time; --region always; of a .fid nothing changes"
     )
     add = group.add_argument
-    add("--p0", type=_number, metavar="DEGREES", help="zero-order phase, NMRPipe's PS -p0, such as 208.3")
-    add("--p1", type=_number, metavar="DEGREES", help="first-order phase, NMRPipe's PS -p1, such as -14")
+    add("--p0", type=number, metavar="DEGREES", help="zero-order phase, NMRPipe's PS -p0, such as 208.3")
+    add("--p1", type=number, metavar="DEGREES", help="first-order phase, NMRPipe's PS -p1, such as -14")
     limits = ("LEFT", "RIGHT")
-    add("--region", nargs=2, type=_number, metavar=limits, help="ppm to keep, such as 11 6.2 (default: all)")
-    window = {"nargs": 3, "type": _number, "metavar": ("OFF", "END", "POWER")}
+    add("--region", nargs=2, type=number, metavar=limits, help="ppm to keep, such as 11 6.2 (default: all)")
+    window = {"nargs": 3, "type": number, "metavar": LIMITS}
     add("--window", **window, help="sine bell, NMRPipe's SP (default 0.5 0.98 2)")
-    add("--zero-fill", type=_whole, metavar="N", help="points, such as 2048 (default: doubled, power of two)")
-    add("--solvent-order", type=_order, metavar="N", help="polynomial taken off each FID, such as 4, or none")
+    add("--zero-fill", type=whole, metavar="N", help="points, such as 2048 (default: doubled, power of two)")
+    add("--solvent-order", type=order, metavar="N", help="polynomial taken off each FID, such as 4, or none")
     _add_indirect(parser.add_argument_group("indirect dimension"), window)
 
 
@@ -82,14 +91,13 @@ def _add_indirect(group, window) -> None:
     add = group.add_argument
     add("--conjugate", action="store_true", help="t1 turns the other way, NMRPipe's FT -neg")
     add("--alternate", action="store_true", help="every other t1 point is negated, NMRPipe's FT -alt")
-    delays = (0.0, 0.5, 1.0)
-    add("--first-delay", type=_number, choices=delays, help="first t1 in dwells; 0.5 is f1180 = y")
-    add("--t1-p0", type=_number, default=0.0, metavar="DEGREES", help="beyond the first delay's, such as 90")
-    add("--t1-p1", type=_number, default=0.0, metavar="DEGREES", help="beyond the first delay's, such as -10")
+    add("--first-delay", type=number, choices=DELAYS, help="first t1 in dwells; 0.5 is f1180 = y")
+    add("--t1-p0", type=number, default=0.0, metavar="DEGREES", help="beyond the first delay's, such as 90")
+    add("--t1-p1", type=number, default=0.0, metavar="DEGREES", help="beyond the first delay's, such as -10")
     add("--t1-window", **window, help="sine bell (default 0.5 0.98 2)")
     add(
         "--t1-zero-fill",
-        type=_whole,
+        type=whole,
         metavar="N",
         help="points, such as 512 (default: as --zero-fill)",
     )
@@ -124,13 +132,13 @@ def apply_method(
     )
     spectrum, recipe, indirect = processing(data.spectrum, arguments)
     _check_outputs_fit(outputs, spectrum)
-    _say("read", f"{arguments.input}: {data.found}")
-    _say("schedule", data.sampling)
+    say("read", f"{arguments.input}: {data.found}")
+    say("schedule", data.sampling)
     for note in data.notes:
-        _say("note", note)
-    _say("method", says)
+        say("note", note)
+    say("method", says)
     for warning in warn(len(data.mask), float(data.mask.mean()), recipe.first_delay):
-        _say("warning", warning)
+        say("warning", warning)
     kinds = {path: _kind(path) for path in outputs}
     if arguments.errors:
         kinds[Path(arguments.errors)] = ERRORS
@@ -139,7 +147,7 @@ def apply_method(
 
     for path, kind in kinds.items():
         write(path, results[kind], force=arguments.force)
-        _say("wrote", f"{path}: {results[kind].describe()}")
+        say("wrote", f"{path}: {results[kind].describe()}")
 
 
 def _reconstructed(spectrum, mask, recipe, indirect, estimate, kinds: set) -> dict:
@@ -178,7 +186,7 @@ class _Run:
         """Complete complex (points, columns); ``UserError`` where the method breaks down."""
         import numpy as np
 
-        from common.classical.ist import quiet_noise
+        from common.classical.columns import quiet_noise
 
         started, measured = time.perf_counter(), fid[self.mask]
         guess = np.asarray(self.estimate(fid, self.mask)).astype(fid.dtype)
@@ -189,11 +197,11 @@ class _Run:
         misfit = float(np.linalg.norm(guess[self.mask] - measured)) / size
         noise = quiet_noise(measured)
         share = noise * math.sqrt(2 * measured.size) / size
-        _say("time", f"{seconds:.1f} s for the {self.what}: {fid.shape[1]} columns of {fid.shape[0]} points")
-        _say("noise", f"{noise:.3g} in a measured t1 point, {share:.1%} of the measured signal")
-        _say("misfit", f"{misfit:.1%} at the measured points, before they are put back unchanged")
+        say("time", f"{seconds:.1f} s for the {self.what}: {fid.shape[1]} columns of {fid.shape[0]} points")
+        say("noise", f"{noise:.3g} in a measured t1 point, {share:.1%} of the measured signal")
+        say("misfit", f"{misfit:.1%} at the measured points, before they are put back unchanged")
         if share > 0 and misfit > max(MUCH * share, 0.05):
-            _say(
+            say(
                 "warning",
                 f"the misfit is {misfit / share:.0f} times the noise; check the schedule and --size",
             )
@@ -211,7 +219,7 @@ def estimated_errors(completed, mask, estimate: Callable, spectrum: Callable, wi
     from common.nus.uncertainty import FOLDS, REPEATS, standard_errors
 
     said = f"{FOLDS} without some of the points, {REPEATS} with more noise"
-    _say("repeats", f"{said}, about {(FOLDS + REPEATS) * seconds:.0f} s or less")
+    say("repeats", f"{said}, about {(FOLDS + REPEATS) * seconds:.0f} s or less")
     try:
         errors = standard_errors(
             completed, mask, estimate, spectrum, window, completed=completed, track=_tracked
@@ -219,8 +227,8 @@ def estimated_errors(completed, mask, estimate: Callable, spectrum: Callable, wi
     except UserError as error:
         raise UserError(f"--errors: {error}; without it there is a spectrum") from None
     held = f"points left out are predicted within {errors.held:.1%}; noise alone is {errors.noise:.1%}"
-    _say("held", held)
-    _say("errors", _summary(spectrum(completed), errors.sd))
+    say("held", held)
+    say("errors", _summary(spectrum(completed), errors.sd))
     return errors.sd
 
 
@@ -298,85 +306,19 @@ def processing(spectrum, arguments):
 
     ``UserError`` for options that do not go with these data.
     """
-    spectrum = _processed_direct(spectrum, arguments)
-    return spectrum, *_recipes(spectrum, arguments)
-
-
-def _processed_direct(spectrum, arguments):
-    """Data whose direct dimension is transformed already, phased and real; others as they are."""
-    from common.nus.measured import real_direct
-
-    direct = spectrum.axes[1]
-    if direct.domain == "time":
-        return spectrum
-    if direct.encoding == "complex":
-        spectrum, useless = real_direct(spectrum, arguments.p0 or 0, arguments.p1 or 0), DIRECT
-    else:
-        useless = (*DIRECT, "p0", "p1")
-    for name in useless:
-        if getattr(arguments, name) is not None:
-            option, why = f"--{name.replace('_', '-')}", "is transformed already"
-            why += "" if direct.encoding == "complex" else " and real"
-            raise UserError(f"{option}: the direct dimension of {spectrum.source} {why}; leave it out")
-    return spectrum
-
-
-def _recipes(spectrum, arguments):
-    """How the two dimensions are processed; ``UserError`` for what the axes do not allow."""
-    from common.processing import DirectRecipe, IndirectRecipe
-
-    t1, direct = spectrum.axes
-    if arguments.region:
-        try:
-            direct.region(*arguments.region)
-        except ValueError as error:
-            raise UserError(f"--region: {error}") from None
-    for option, axis in (("zero_fill", direct), ("t1_zero_fill", t1)):
-        if (size := getattr(arguments, option)) is not None and size < axis.size:
-            name = option.replace("_", "-")
-            raise UserError(f"--{name} {size}: there are {axis.size} points already; give more")
+    spectrum = processed_direct(spectrum, arguments)
+    t1 = spectrum.axes[0]
     delay = t1.first_delay if arguments.first_delay is None else arguments.first_delay
-    window = DirectRecipe().window
-    recipe = DirectRecipe(
-        p0=arguments.p0 or 0.0,
-        p1=arguments.p1 or 0.0,
-        polynomial_order=None if arguments.solvent_order in (None, "none") else arguments.solvent_order,
-        window=tuple(arguments.window or window),
-        zero_fill=arguments.zero_fill,
-        region=tuple(arguments.region) if arguments.region else None,
+    recipe = direct_recipe(
+        spectrum,
+        arguments,
         conjugate=arguments.conjugate,
         alternate=arguments.alternate,
         t1_phase=arguments.t1_p0,
         first_delay=delay,
     )
-    indirect = IndirectRecipe(
-        p1=arguments.t1_p1,
-        window=tuple(arguments.t1_window or window),
-        first_point=1.0 if delay >= 0.5 else 0.5,  # see common.processing.delay_phase
-        zero_fill=arguments.t1_zero_fill,
+    return (
+        spectrum,
+        recipe,
+        indirect_recipe(delay, arguments.t1_p1, arguments.t1_window, arguments.t1_zero_fill),
     )
-    return recipe, indirect
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"needs a finite number, not {text!r}")
-    return value
-
-
-def _whole(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) <= 2**20:
-        raise argparse.ArgumentTypeError(f"needs a whole number from 1 to {2**20}, not {text!r}")
-    return int(text)
-
-
-def _order(text: str) -> int | str:
-    if text != "none" and not (text.isdecimal() and int(text) <= 32):
-        raise argparse.ArgumentTypeError(f"needs a whole number up to 32 or none, not {text!r}")
-    return text if text == "none" else int(text)
-
-
-def _say(what: str, text: str) -> None:
-    if text:
-        print(f"{what:9}{text}", flush=True)

@@ -7,7 +7,6 @@ the second (Y, F2). Imports nothing but the standard library until it works.
 from __future__ import annotations
 
 import argparse
-import math
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +14,17 @@ from pathlib import Path
 
 from common.atomic import check_output
 from common.errors import UserError
+from common.nus.options import (
+    DELAYS,
+    LIMITS,
+    QUADRATURES,
+    direct_recipe,
+    indirect_recipe,
+    number,
+    processed_direct,
+    say,
+    whole,
+)
 
 SPECTRUM, HALFWAY = (".ft3", ".ucsf"), ".ft1"
 KINDS = (
@@ -28,15 +38,14 @@ PLANES = 128
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options that only 3D data need; called after those of :mod:`common.nus.apply`."""
     add = parser.add_argument_group("second indirect dimension, of 3D data").add_argument
-    quadratures = ("states", "states-tppi", "echo-antiecho")
-    add("--t2-quadrature", choices=quadratures, help="as --quadrature")
+    add("--t2-quadrature", choices=QUADRATURES, help="as --quadrature")
     add("--t2-conjugate", action="store_true", help="as --conjugate")
     add("--t2-alternate", action="store_true", help="as --alternate")
-    add("--t2-first-delay", type=float, choices=(0.0, 0.5, 1.0), help="as --first-delay")
-    add("--t2-p0", type=_number, default=0.0, metavar="DEGREES", help="as --t1-p0")
-    add("--t2-p1", type=_number, default=0.0, metavar="DEGREES", help="as --t1-p1")
-    add("--t2-window", nargs=3, type=_number, metavar=("OFF", "END", "POWER"), help="as --t1-window")
-    add("--t2-zero-fill", type=_whole, metavar="N", help="as --t1-zero-fill")
+    add("--t2-first-delay", type=number, choices=DELAYS, help="as --first-delay")
+    add("--t2-p0", type=number, default=0.0, metavar="DEGREES", help="as --t1-p0")
+    add("--t2-p1", type=number, default=0.0, metavar="DEGREES", help="as --t1-p1")
+    add("--t2-window", nargs=3, type=number, metavar=LIMITS, help="as --t1-window")
+    add("--t2-zero-fill", type=whole, metavar="N", help="as --t1-zero-fill")
     add("--swap-columns", action="store_true", help="the schedule has t1 in its first column")
 
 
@@ -71,23 +80,23 @@ def apply_cube(
         swapped=arguments.swap_columns,
         quadratures=(arguments.quadrature, arguments.t2_quadrature),
     )
-    spectrum = _real_direct(data.spectrum, arguments)
+    spectrum = processed_direct(data.spectrum, arguments)
     recipe, recordings, indirect = _recipes(spectrum, arguments)
-    _say("read", f"{arguments.input}: {data.found}")
-    _say("schedule", data.sampling)
+    say("read", f"{arguments.input}: {data.found}")
+    say("schedule", data.sampling)
     for note in data.notes:
-        _say("note", note)
-    _say("method", says)
+        say("note", note)
+    say("method", says)
     signal = interferogram_3d(spectrum, recipe, recordings)
     for axis in signal.axes[:2]:
         for warning in warn(axis.size, float(data.mask.mean()), axis.first_delay):
-            _say("warning", f"{axis.nucleus or 'one dimension'}: {warning}")
+            say("warning", f"{axis.nucleus or 'one dimension'}: {warning}")
     signal = signal.replace(data=from_planes(_completed(to_planes(signal.data), data.mask, estimate)))
     made = spectrum_3d(signal, indirect) if any(_kind(path) == SPECTRUM for path in outputs) else None
     for path in outputs:
         result = made if _kind(path) == SPECTRUM else signal
         write(path, result, force=arguments.force)
-        _say("wrote", f"{path}: {result.describe()}")
+        say("wrote", f"{path}: {result.describe()}")
 
 
 def _completed(fid, mask, estimate: Callable):
@@ -105,10 +114,10 @@ def _completed(fid, mask, estimate: Callable):
     if not np.isfinite(made).all():
         raise UserError("the method returned no finite value for every point; are the data extreme?")
     misfit = float(np.linalg.norm(made[mask] - measured)) / (float(np.linalg.norm(measured)) or 1.0)
-    _say(
+    say(
         "time", f"{seconds:.1f} s for {fid.shape[2]} complex planes of {fid.shape[0]} x {fid.shape[1]} points"
     )
-    _say("misfit", f"{misfit:.1%} at the measured points, before they are put back unchanged")
+    say("misfit", f"{misfit:.1%} at the measured points, before they are put back unchanged")
     made[mask] = measured
     return made
 
@@ -118,63 +127,23 @@ def _progress(done: int, of: int) -> None:
         print(f"\r{done} of {of} planes", end="\n" if done == of else "", file=sys.stderr, flush=True)
 
 
-def _real_direct(spectrum, arguments):
-    """A direct dimension that is complex in frequency phased and real; others as they are."""
-    from dataclasses import replace
-
-    from common.processing import phase
-
-    direct = spectrum.axes[2]
-    if direct.domain == "time":
-        return spectrum
-    useless = ["window", "zero_fill", "solvent_order", *(["p0", "p1"] if direct.encoding == "real" else [])]
-    for name in useless:
-        if getattr(arguments, name) is not None:
-            option = f"--{name.replace('_', '-')}"
-            raise UserError(f"{option}: the direct dimension of {spectrum.source} is transformed already")
-    if direct.encoding == "real":
-        return spectrum
-    data = phase(spectrum.data, arguments.p0 or 0.0, arguments.p1 or 0.0).real.copy()
-    return spectrum.replace(data=data, axes=(*spectrum.axes[:2], replace(direct, encoding="real")))
-
-
 def _recipes(spectrum, arguments):
     """How the three dimensions are processed; ``UserError`` for what the axes do not allow."""
     from common.nus.hypercomplex import Recording
-    from common.processing import DirectRecipe, IndirectRecipe
 
-    *indirect, direct = spectrum.axes
-    if arguments.region:
-        try:
-            direct.region(*arguments.region)
-        except ValueError as error:
-            raise UserError(f"--region: {error}") from None
-    fills = (arguments.t1_zero_fill, arguments.t2_zero_fill, arguments.zero_fill)
-    for option, fill, axis in zip(("t1-", "t2-", ""), fills, spectrum.axes, strict=True):
-        if fill is not None and fill < axis.size:
-            raise UserError(f"--{option}zero-fill {fill}: there are {axis.size} points already; give more")
-    window = DirectRecipe().window
-    recipe = DirectRecipe(
-        p0=arguments.p0 or 0.0,
-        p1=arguments.p1 or 0.0,
-        polynomial_order=None if arguments.solvent_order in (None, "none") else arguments.solvent_order,
-        window=tuple(arguments.window or window),
-        zero_fill=arguments.zero_fill,
-        region=tuple(arguments.region) if arguments.region else None,
-    )
     recordings = (
         Recording(arguments.conjugate, arguments.alternate, arguments.t1_p0, arguments.first_delay),
         Recording(arguments.t2_conjugate, arguments.t2_alternate, arguments.t2_p0, arguments.t2_first_delay),
     )
-    shapes = (arguments.t1_window or window, arguments.t2_window or window)
-    recipes = []
-    for axis, recording, shape, p1, fill in zip(
-        indirect, recordings, shapes, (arguments.t1_p1, arguments.t2_p1), fills[:2], strict=True
-    ):
-        delay = axis.first_delay if recording.first_delay is None else recording.first_delay
-        first = 1.0 if delay >= 0.5 else 0.5  # see common.processing.delay_phase
-        recipes.append(IndirectRecipe(p1=p1, window=tuple(shape), first_point=first, zero_fill=fill))
-    return recipe, recordings, tuple(recipes)
+    delays = [
+        axis.first_delay if recording.first_delay is None else recording.first_delay
+        for axis, recording in zip(spectrum.axes, recordings, strict=False)
+    ]
+    indirect = (
+        indirect_recipe(delays[0], arguments.t1_p1, arguments.t1_window, arguments.t1_zero_fill),
+        indirect_recipe(delays[1], arguments.t2_p1, arguments.t2_window, arguments.t2_zero_fill),
+    )
+    return direct_recipe(spectrum, arguments), recordings, indirect
 
 
 def _checked_outputs(arguments) -> list[Path]:
@@ -197,21 +166,3 @@ def _checked_outputs(arguments) -> list[Path]:
 
 def _kind(path: Path):
     return SPECTRUM if path.suffix.lower() in SPECTRUM else HALFWAY
-
-
-def _say(what: str, text: str) -> None:
-    if text:
-        print(f"{what:9}{text}", flush=True)
-
-
-def _number(text: str) -> float:
-    value = float(text)
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"needs a finite number, not {text!r}")
-    return value
-
-
-def _whole(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) <= 2**15:
-        raise argparse.ArgumentTypeError(f"needs a whole number from 1 to {2**15}, not {text!r}")
-    return int(text)

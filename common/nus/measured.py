@@ -59,10 +59,17 @@ def check_data(spectrum: Spectrum) -> None:
         raise UserError(
             f"{name}: echo and anti-echo rows need the imaginary part of the direct dimension; give the FIDs"
         )
+    check_values(spectrum)
+
+
+def check_values(spectrum: Spectrum) -> None:
+    """``UserError`` for data of zeros alone, or of values that are not finite."""
     if not np.isfinite(spectrum.data).all():
-        raise UserError(f"{name}: holds values that are not finite numbers; convert the raw data again")
+        raise UserError(
+            f"{spectrum.source}: holds values that are not finite numbers; convert the raw data again"
+        )
     if not spectrum.data.any():
-        raise UserError(f"{name}: holds nothing but zeros")
+        raise UserError(f"{spectrum.source}: holds nothing but zeros")
 
 
 def load_measured(
@@ -125,9 +132,9 @@ def _read(path, quadrature: str | None) -> Spectrum:
 
 def real_direct(spectrum: Spectrum, p0: float, p1: float) -> Spectrum:
     """Data whose direct dimension is complex in frequency: phased (degrees), then the real part alone."""
-    t1, direct = spectrum.axes
+    *indirect, direct = spectrum.axes
     data = np.ascontiguousarray(phase(spectrum.data, p0, p1).real)
-    return spectrum.replace(data=data, axes=(t1, replace(direct, encoding="real")))
+    return spectrum.replace(data=data, axes=(*indirect, replace(direct, encoding="real")))
 
 
 def _encoded(spectrum: Spectrum, quadrature: str) -> Spectrum:

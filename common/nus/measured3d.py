@@ -6,39 +6,26 @@ second (Y, F2). A schedule has a column for t2 and then one for t1, as NMRPipe a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from common.errors import FormatError, UserError
 from common.io.files import read
 from common.io.schedules import Schedule, read_schedule
+from common.nus.measured import Measured, check_values
 from common.spectrum import INTERLEAVED, Spectrum
-
-
-@dataclass(frozen=True)
-class MeasuredCube:
-    """Measured points on their grid: ``spectrum`` 3D, zero where not measured; ``mask`` (t1, t2 points).
-
-    found, sampling and notes: for the user to read, as :class:`common.nus.measured.Measured`.
-    """
-
-    spectrum: Spectrum
-    mask: np.ndarray
-    found: str
-    sampling: str
-    notes: tuple[str, ...]
 
 
 def load_cube(
     path, schedule=None, *, base: int | None = None, swapped: bool = False, quadratures=(None, None)
-) -> MeasuredCube:
+) -> Measured:
     """Read 3D data on their full grid, or as Bruker records them by its schedule, and say what was measured.
 
     schedule: a file; None where the folder of the data has its own. base: what its first point is called.
     swapped: its first column is t1. quadratures: encodings of t1 and t2 where the header is wrong. Points of
-    the schedule with nothing but zeros are not measured. Raises ``UserError`` where data and schedule do not
-    fit, ``FormatError`` for damaged files.
+    the schedule with nothing but zeros are not measured. Returns 3D data and a mask (t1, t2 points). Raises
+    ``UserError`` where data and schedule do not fit, ``FormatError`` for damaged files.
     """
     spectrum = _encoded(read(path), quadratures)
     _check_data(spectrum)
@@ -64,7 +51,7 @@ def load_cube(
     )
     keep = np.repeat(np.repeat(mask, 2, axis=0), 2, axis=1)[..., None]
     on_grid = spectrum.replace(data=np.where(keep, spectrum.data, 0).astype(spectrum.data.dtype))
-    return MeasuredCube(on_grid, mask, spectrum.describe(), sampling, (*filter(None, [found.note]), *notes))
+    return Measured(on_grid, mask, spectrum.describe(), sampling, (*filter(None, [found.note]), *notes))
 
 
 def _encoded(spectrum: Spectrum, quadratures) -> Spectrum:
@@ -94,10 +81,7 @@ def _check_data(spectrum: Spectrum) -> None:
             )
     if direct.domain == "time" and direct.encoding != "complex":
         raise UserError(f"{name}: the FIDs have no imaginary part; convert the raw data with both components")
-    if not np.isfinite(spectrum.data).all():
-        raise UserError(f"{name}: holds values that are not finite numbers; convert the raw data again")
-    if not spectrum.data.any():
-        raise UserError(f"{name}: holds nothing but zeros")
+    check_values(spectrum)
 
 
 def _placed(spectrum: Spectrum, schedule: Schedule) -> Spectrum:
