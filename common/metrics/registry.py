@@ -59,6 +59,20 @@ _ALL = (
     Measure("mrmf", "higher", "recovery rate before the first false peak, strongest first", bound=1.0),
     Measure("injected_slope", "one", "sum(h_rec h_inj) / sum(h_inj^2) over the recovered injected peaks"),
     Measure("injected_r2", "higher", "squared Pearson r of recovered and injected heights", bound=1.0),
+    # Concentrations of metabolites (common/metrics/concentrations.py).
+    Measure("mape", "lower", "mean |estimate - true| / true over true >= 10 % of normal", unit="%"),
+    Measure("mape_sd", "lower", "standard deviation of mape over the metabolites", unit="%"),
+    Measure("skill", "higher", "1 - mape / mape of the best constant of the prior", bound=1.0),
+    Measure("concentration_slope", "one", "least-squares slope, with intercept, of estimated against true"),
+    Measure("concentration_r2", "higher", "squared Pearson r of estimated and true", bound=1.0),
+    Measure("failed_fits", "lower", "spectra with an estimate that is not finite (scored as zero)"),
+    Measure("nmse", "lower", "mean of ||x - estimate||^2 / ||x||^2, real spectra, 4.2 to 0.2 ppm"),
+    # Ratios to total creatine in degraded versions of one measured spectrum.
+    Measure("cv", "lower", "standard deviation / mean of the ratio over the versions", unit="%"),
+    Measure("bias", "lower", "|mean ratio / ratio of the same method undegraded - 1|", unit="%"),
+    Measure("ratio_recovery", "one", "mean ratio over the versions / ratio undegraded"),
+    Measure("lcmodel_ratio", "one", "ratio undegraded / ratio of LCModel for the same spectrum"),
+    Measure("baseline_correlation", "higher", "r of removed baseline and measured macromolecules", bound=1.0),
     Measure("seconds", "lower", "wall-clock time of one spectrum", unit="s"),
     # Times of the method over those of a conventional one, same machine, same run.
     Measure("ist_s_ratio", "lower", "time / time of IST-S"),

@@ -21,6 +21,16 @@ def rlne(reference, estimate) -> float:
     return float(np.linalg.norm(reference - estimate) / _norm(reference))
 
 
+def nmse(reference, estimate) -> float:
+    """Mean over real spectra (spectra, points) of ``||reference - estimate||^2 / ||reference||^2``.
+
+    ``ValueError`` as :func:`rlne`, whose square this is for one spectrum.
+    """
+    if np.ndim(reference) != 2 or np.shape(reference) != np.shape(estimate):
+        raise ValueError(f"an estimate of {np.shape(estimate)} for spectra of {np.shape(reference)}")
+    return float(np.mean([rlne(one, other) ** 2 for one, other in zip(reference, estimate, strict=True)]))
+
+
 def rlne_floor(reference, sigma: float) -> float:
     """The relative error of a perfect, noise-free estimate: ``sigma sqrt(points) / ||reference||``.
 
