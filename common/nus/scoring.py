@@ -10,6 +10,7 @@ import numpy as np
 from common import datasets
 from common.errors import DataMissing
 from common.nus import testbench
+from common.nus.testbench3d import Cube
 
 #: ``method(fid, mask, noise=None) -> fid`` by name; ``network`` is the run's own.
 Methods = Mapping[str, Callable]
@@ -32,15 +33,21 @@ def measured_planes(names: Iterable[str], session) -> list[testbench.Plane]:
     return planes
 
 
+def completed(
+    fid: np.ndarray, mask: np.ndarray, noise: float | None, methods: Methods
+) -> dict[str, np.ndarray]:
+    """What each method makes of the points of a schedule; fid: all points, complex (*mask.shape, columns)."""
+    fid = fid * mask[..., None]
+    return {name: complete(fid, mask, noise=noise) for name, complete in methods.items()}
+
+
 def score_plane(
-    session, plane: testbench.Plane, condition: str, masks: Iterable[np.ndarray], methods: Methods
+    session, plane: testbench.Plane | Cube, condition: str, masks: Iterable[np.ndarray], methods: Methods
 ) -> dict[str, np.ndarray]:
     """Score every method over schedules of one condition; returns the spectra of the first one by method."""
-    case = plane.case(condition, peaks=plane.name != "exponentials")
-    first = {}
+    case, first = plane.case(condition), {}
     for mask in masks:
-        fid = plane.fid * mask[:, None]
-        outputs = {name: complete(fid, mask, noise=plane.sd) for name, complete in methods.items()}
+        outputs = completed(plane.fid, mask, plane.sd, methods)
         session.score(case, outputs)
         if plane.clean is None:
             for measure, value in plane.floors(mask).items():
@@ -50,10 +57,13 @@ def score_plane(
 
 
 def time_methods(
-    session, plane: testbench.Plane, mask: np.ndarray, methods: Methods, repeats: int = 3
+    session, plane: testbench.Plane | Cube, mask: np.ndarray, methods: Methods, repeats: int = 3
 ) -> dict[str, float]:
-    """Seconds per spectrum of each method, in turn, after a warm-up: medians, as ``timing/2d/seconds``."""
-    fid = plane.fid * mask[:, None]
+    """Seconds per spectrum of each method, in turn, after a warm-up: medians, as ``timing/2d/seconds``.
+
+    Or as ``timing/3d/seconds`` with a schedule for two indirect dimensions.
+    """
+    fid, timing = plane.fid * mask[..., None], f"timing/{mask.ndim + 1}d"
     seconds = {name: [] for name in methods}
     for _ in range(repeats + 1):
         for name, complete in methods.items():
@@ -62,9 +72,10 @@ def time_methods(
             seconds[name].append(time.perf_counter() - start)
     median = {name: float(np.median(times[1:])) for name, times in seconds.items()}
     for name, value in median.items():
-        session.measure("timing/2d/seconds", value, name)
+        session.measure(f"{timing}/seconds", value, name)
+    points = " x ".join(map(str, mask.shape))
     session.note(
-        f"timing/2d: {plane.name}, {len(mask)} points x {fid.shape[1]} columns, {mask.mean():.1%} sampling,"
+        f"{timing}: {plane.name}, {points} points x {fid.shape[-1]} columns, {mask.mean():.1%} sampling,"
         f" median of {repeats}"
     )
     return median

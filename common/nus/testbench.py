@@ -47,7 +47,8 @@ class Plane:
     source, name, role: data set (or ``simulated``), case in it, and what it may be used for. signal: the
     interferogram, complex (t1 points, columns). indirect: how it becomes a spectrum. clean: the noise-free t1
     signals of simulated data, which then are the reference; measured data are their own. sd: the noise
-    of the real part of a point, where it is known.
+    of the real part of a point, where it is known. independent: whether the columns are FIDs that share
+    nothing, so that there are no peaks to score.
     """
 
     source: str
@@ -57,6 +58,7 @@ class Plane:
     indirect: IndirectRecipe
     clean: np.ndarray | None = field(default=None, repr=False)
     sd: float | None = None
+    independent: bool = False
 
     @property
     def fid(self) -> np.ndarray:
@@ -86,8 +88,10 @@ class Plane:
         """How a completed FID (points, columns) of this plane is scored, its peaks too or the error alone."""
 
         def scorer(fid):
-            estimate = self.spectrum(fid)
-            return score_nus(self.reference.data, estimate.data, self.peaks if peaks else None, estimate.axes)
+            estimate, judged = self.spectrum(fid), peaks and not self.independent
+            return score_nus(
+                self.reference.data, estimate.data, self.peaks if judged else None, estimate.axes
+            )
 
         return Case(self.source, self.name, condition, self.role, scorer)
 
@@ -184,4 +188,5 @@ def independent_fids(clean: np.ndarray, snr: float, rng: np.random.Generator, na
         Axis("1H", count, 7.8 * count, 599.9, 8.3),
     )
     signal = Spectrum(clean + sd * strip_noise(rng, 1, points, count)[0], axes, source=f"simulated {name}")
-    return Plane("simulated", name, "test", signal, IndirectRecipe(zero_fill=4 * points), clean, sd)
+    indirect = IndirectRecipe(zero_fill=4 * points)
+    return Plane("simulated", name, "test", signal, indirect, clean, sd, independent=True)

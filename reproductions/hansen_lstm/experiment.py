@@ -197,6 +197,6 @@ def draw(session, plane, condition: str, spectra: dict[str, np.ndarray]) -> None
     """The figures of one spectrum at one condition."""
     name = f"{plane.name}-{condition}"
     session.figure(f"trace-{name}", figures.trace(plane, spectra, condition))
-    if plane.name != "exponentials":
+    if not plane.independent:
         session.figure(f"spectra-{name}", figures.panels(plane, spectra, condition))
         session.figure(f"heights-{name}", figures.heights(plane, spectra, condition))

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import numpy as np
 
-from common.classical.ist import ist_s
+from common.classical.methods import METHODS
 from common.nus.examples import channels, column_norms, noisy_signals, with_common_phase
 from common.simulation.exponentials import Exponentials, draw_exponentials
 from common.simulation.schedules import poisson_gaps
 from common.training.batches import Batches, generator
 
 from .config import Config
-
-#: Conventional methods whose result a network can start from: ``method(fid, mask, noise=None) -> fid``.
-START = {"ist_s": partial(ist_s, stop_sigma=2.0)}
 
 
 def spectrum(fid: np.ndarray) -> np.ndarray:
@@ -94,4 +90,4 @@ def starting(
     config: Config, fid: np.ndarray, mask: np.ndarray, sd: float, rng: np.random.Generator
 ) -> np.ndarray:
     """Where the network starts on one example; the noise is known as well as from a real plane, to 15 %."""
-    return START[config.start](fid, mask, noise=sd * rng.normal(1.0, 0.15))
+    return METHODS[config.start].complete(fid, mask, noise=sd * rng.normal(1.0, 0.15))

@@ -11,7 +11,7 @@ from common.errors import UserError
 from common.nus import testbench
 from common.nus.baselines import baseline
 from common.nus.examples import channels, joined, time_weights
-from common.nus.scoring import measured_planes, score_plane, time_methods
+from common.nus.scoring import Methods, measured_planes, score_plane, time_methods
 
 from . import data, figures, plane_data
 from .config import Config
@@ -170,7 +170,7 @@ def network_inputs(config: Config, fid, mask, noise: float | None = None) -> lis
     fid = np.where(mask[:, None], fid, 0)
     inputs = [channels(fid)[None], mask[None, :, None, None].astype("float32")]
     if config.start:
-        inputs.append(channels(data.START[config.start](fid, mask, noise=noise))[None])
+        inputs.append(channels(METHODS[config.start].complete(fid, mask, noise=noise))[None])
     return inputs
 
 
@@ -179,13 +179,14 @@ def evaluate(config: Config, session) -> None:
     from .model import build
 
     network = method(session.trained(PART, build(config)), config)
+    methods = beside(network)
     if config.plane:
         from . import plane_scores
 
-        return plane_scores.evaluate(config, session, network)
+        return plane_scores.evaluate(config, session, methods)
     planes = [*simulated_planes(config, session.seed), *measured_planes(config.cases, session)]
     shown = {
-        (plane.name, fraction): score(config, session, plane, fraction, network)
+        (plane.name, fraction): score(config, session, plane, fraction, methods)
         for plane in planes
         for fraction in config.fractions
     }
@@ -202,7 +203,7 @@ def draw(
     name = f"{plane.name}-{fraction:g}"
     session.figure(f"errors-{plane.name}", figures.errors(plane, session.scores, config.fractions))
     session.figure(f"trace-{name}", figures.trace(plane, spectra, fraction))
-    if plane.name != "exponentials":
+    if not plane.independent:
         session.figure(f"spectra-{name}", figures.panels(plane, spectra, fraction))
         session.figure(f"heights-{name}", figures.heights(plane, spectra, fraction))
 
@@ -216,9 +217,13 @@ def simulated_planes(config: Config, seed: int) -> list[testbench.Plane]:
     return [*planes, testbench.disordered_protein(config.points)] if config.disordered else planes
 
 
-def score(config: Config, session, plane: testbench.Plane, fraction: float, network) -> Spectra:
+def beside(network) -> Methods:
+    """The network and the conventional methods of every record, each of those computed once."""
+    return {"network": network, **{name: partial(baseline, name) for name in CONVENTIONAL}}
+
+
+def score(config: Config, session, plane: testbench.Plane, fraction: float, methods: Methods) -> Spectra:
     """Score every method over the schedules of one fraction; returns the spectra of the first schedule."""
-    methods = {"network": network, **{name: partial(baseline, name) for name in CONVENTIONAL}}
     masks = testbench.schedules(len(plane.fid), fraction, config.schedules)
     return score_plane(session, plane, f"{fraction:g}", masks, methods)
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 
-from common.cache import cached
-from common.classical.ist import ist_s
+from common.classical.methods import METHODS
 from common.metrics.case import Case
 from common.metrics.spectra import rlne
 from common.nus import testbench3d
+from common.nus.scoring import Methods, completed, score_plane, time_methods
 from common.processing import sine_bell
 from common.simulation.exponentials import noise
 from common.training.batches import generator
@@ -20,25 +18,22 @@ from .config import Config
 
 #: Signal-to-noise ratio of the median one of the simulated test planes, as that of the training planes.
 TEST_SNR = 30.0
-#: IST-S as everywhere in the suite (``common/classical/methods.py``).
-IST_S = {"stop_sigma": 2.0}
 #: Index of the fraction at which methods are timed.
 TIMED = 1
 
 
-def evaluate(config: Config, session, network) -> None:
-    """Score the network beside zero filling and IST-S, on the same points of the same spectra."""
-    score_planes(config, session, network)
+def evaluate(config: Config, session, methods: Methods) -> None:
+    """Score the network and the methods beside it, on the same points of the same spectra."""
+    score_planes(config, session, methods)
     for name in testbench3d.HNCOS:
         cube = testbench3d.hnco(name)
-        shown = [score(config, session, cube, fraction, network) for fraction in config.fractions]
+        shown = [score(config, session, cube, fraction, methods) for fraction in config.fractions]
         session.figure(f"errors-{name}", figures.errors(cube, session.scores, config.fractions))
         for fraction, spectra in ((config.fractions[i], shown[i]) for i in (TIMED, -1)):
             session.figure(f"plane-{name}-{fraction:g}", figures.plane(cube, spectra, fraction))
             session.figure(f"heights-{name}-{fraction:g}", figures.heights(cube, spectra, fraction))
-    time_methods(
-        session, testbench3d.hnco(), config.fractions[min(TIMED, len(config.fractions) - 1)], network
-    )
+    fraction = config.fractions[min(TIMED, len(config.fractions) - 1)]
+    time_network(session, testbench3d.hnco(), fraction, methods["network"])
 
 
 def test_planes(config: Config, seed: int) -> tuple[np.ndarray, np.ndarray, float]:
@@ -63,52 +58,27 @@ def plane_case(clean: np.ndarray, condition: str) -> Case:
     )
 
 
-def completed(fid: np.ndarray, mask: np.ndarray, sd: float, network) -> dict[str, np.ndarray]:
-    """What each method makes of the points of a schedule."""
-    fid = fid * mask[..., None]
-    return {
-        "network": network(fid, mask, sd),
-        "ist_s": cached(ist_s, fid, mask, version=2, noise=sd, **IST_S),
-        "zero_filled": fid,
-    }
-
-
-def score_planes(config: Config, session, network) -> None:
+def score_planes(config: Config, session, methods: Methods) -> None:
     """Score the methods on simulated planes."""
     clean, noisy, sd = test_planes(config, session.seed)
     for fraction in config.fractions:
         case = plane_case(clean, f"{fraction:g}")
         for mask in testbench3d.schedules(config.plane, fraction, config.schedules):
-            session.score(case, completed(noisy, mask, sd, network))
+            session.score(case, completed(noisy, mask, sd, methods))
 
 
-def score(config: Config, session, cube: testbench3d.Cube, fraction: float, network) -> dict[str, np.ndarray]:
+def score(
+    config: Config, session, cube: testbench3d.Cube, fraction: float, methods: Methods
+) -> dict[str, np.ndarray]:
     """Score the methods on a 3D spectrum; returns the spectra of the first schedule."""
-    case, first = cube.case(f"{fraction:g}"), {}
-    for mask in testbench3d.schedules(cube.fid.shape[:2], fraction, config.schedules):
-        outputs = completed(cube.fid, mask, cube.sd, network)
-        session.score(case, outputs)
-        first = first or {name: cube.spectrum(output).data for name, output in outputs.items()}
-    return first
+    masks = testbench3d.schedules(cube.fid.shape[:2], fraction, config.schedules)
+    return score_plane(session, cube, f"{fraction:g}", masks, methods)
 
 
-def time_methods(session, cube: testbench3d.Cube, fraction: float, network, repeats: int = 3) -> None:
-    """Seconds per spectrum of network and IST-S in turn, the network warmed up: medians and the ratio."""
+def time_network(session, cube: testbench3d.Cube, fraction: float, network, repeats: int = 3) -> None:
+    """Seconds per spectrum of network and IST-S on the same points, and their ratio."""
     mask = testbench3d.schedules(cube.fid.shape[:2], fraction, 1)[0]
-    fid = cube.fid * mask[..., None]
-    methods = {"network": network, "ist_s": lambda fid, mask: ist_s(fid, mask, **IST_S)}
-    network(fid, mask)
-    seconds = {name: [] for name in methods}
-    for _ in range(repeats):
-        for name, complete in methods.items():
-            start = time.perf_counter()
-            complete(fid, mask)
-            seconds[name].append(time.perf_counter() - start)
-    median = {name: float(np.median(times)) for name, times in seconds.items()}
-    for name, value in median.items():
-        session.measure("timing/3d/seconds", value, name)
-    session.measure("timing/3d/cs_ratio", median["network"] / median["ist_s"])
-    session.note(
-        f"timing/3d: {cube.name}, {len(mask)} x {mask.shape[1]} points, {fid.shape[2]} complex planes, "
-        f"{fraction:.1%} sampling, median of {repeats}; compressed sensing is IST-S at its default stop"
-    )
+    timed = {"network": network, "ist_s": METHODS["ist_s"].complete}
+    seconds = time_methods(session, cube, mask, timed, repeats)
+    session.measure("timing/3d/cs_ratio", seconds["network"] / seconds["ist_s"])
+    session.note("timing/3d/cs_ratio: compressed sensing is IST-S at its default stop")

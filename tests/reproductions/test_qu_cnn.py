@@ -322,7 +322,7 @@ def test_every_method_is_scored_on_the_same_points(session):
         seen.append(mask)
         return plane.clean
 
-    spectra = experiment.score(config, session, plane, 0.25, perfect)
+    spectra = experiment.score(config, session, plane, 0.25, experiment.beside(perfect))
     rlne = "simulated/exponentials/0.25/rlne"
     assert len(seen) == 2
     assert session.scores.metrics[rlne]["value"] == 0
@@ -345,11 +345,11 @@ def test_published_scores_follow_from_the_published_weights(variant, session, da
     record = read_record(folder / "record.json")
     config = from_dict(Config, record["config"])
     model = Parts(folder / "weights").load(experiment.PART, build(config))
-    network = experiment.method(model, config)
+    methods = experiment.beside(experiment.method(model, config))
     if config.plane:
-        plane_scores.score(config, session, testbench3d.hnco(), 0.1, network)
+        plane_scores.score(config, session, testbench3d.hnco(), 0.1, methods)
     else:
-        experiment.score(config, session, testbench.load_plane("acbp", offline=True), 0.125, network)
+        experiment.score(config, session, testbench.load_plane("acbp", offline=True), 0.125, methods)
     for method, again in {"network": session.scores.metrics, **session.scores.baselines}.items():
         published = record["metrics"] if method == "network" else record["baselines"][method]
         for id, score in again.items():

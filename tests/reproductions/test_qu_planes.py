@@ -185,7 +185,7 @@ def test_test_planes_are_no_training_planes_and_follow_the_seed():
 def test_every_method_is_scored_on_the_same_points(session):
     config = resolve()
     clean, _, _ = plane_scores.test_planes(config, 0)
-    plane_scores.score_planes(config, session, lambda fid, mask, noise: clean)
+    plane_scores.score_planes(config, session, experiment.beside(lambda fid, mask, noise: clean))
     for fraction in ("0.1", "0.3"):
         rlne = f"simulated/planes/{fraction}/rlne"
         assert session.scores.metrics[rlne]["value"] == 0
@@ -195,7 +195,8 @@ def test_every_method_is_scored_on_the_same_points(session):
 
 def test_a_cube_is_scored_and_drawn(session):
     config, cube = resolve(), testbench3d.hnco(points=(12, 16), residues=20, direct=128)
-    spectra = plane_scores.score(config, session, cube, 0.3, lambda fid, mask, noise: cube.clean)
+    methods = experiment.beside(lambda fid, mask, noise: cube.clean)
+    spectra = plane_scores.score(config, session, cube, 0.3, methods)
     assert session.scores.metrics["simulated/hnco/0.3/rlne"]["value"] < 1e-6
     assert session.scores.baselines["ist_s"]["simulated/hnco/0.3/missed_peaks"]["value"] >= 0
     np.testing.assert_allclose(spectra["network"], cube.reference.data, atol=1e-3)
@@ -205,7 +206,8 @@ def test_a_cube_is_scored_and_drawn(session):
 
 def test_times_are_measured_side_by_side(session):
     cube = testbench3d.hnco(points=(8, 6), residues=8, direct=64)
-    plane_scores.time_methods(session, cube, 0.3, lambda fid, mask: fid, repeats=1)
+    plane_scores.time_network(session, cube, 0.3, lambda fid, mask, noise: fid, repeats=1)
     assert session.scores.metrics["timing/3d/cs_ratio"]["value"] < 1
     assert session.scores.baselines["ist_s"]["timing/3d/seconds"]["value"] > 0
-    assert "compressed sensing is IST-S" in session.notes[0]
+    assert "8 x 6 points" in session.notes[0]
+    assert "compressed sensing is IST-S" in session.notes[1]

@@ -41,6 +41,7 @@ def test_every_method_is_scored_on_the_same_points(session, plane):
     assert session.scores.metrics[rlne]["value"] == 0
     assert session.scores.metrics[rlne]["n"] == 2
     assert session.scores.baselines["zero_filled"][rlne]["value"] > 0.3
+    assert "simulated/exponentials/0.5/peak_r2" not in session.scores.metrics  # FIDs have no 2D peaks
     np.testing.assert_array_equal(spectra["network"], plane.reference.data)
 
 
