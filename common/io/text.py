@@ -1,16 +1,39 @@
-"""Text files, read line by line or as TOML, and written whole."""
+"""Text files, read line by line or as TOML, and written whole; bytes of files that may be packed by gzip."""
 
 from __future__ import annotations
 
+import gzip
+import io
 import math
 import re
 import tomllib
+import zlib
 from pathlib import Path
 
 from common.atomic import check_output, write_atomic
 from common.errors import FormatError
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_GZIP = b"\x1f\x8b"
+
+
+def read_bytes(path: str | Path, most: int = 2**28) -> bytes:
+    """The bytes of a file, unpacked where it is a gzip, whatever its name.
+
+    most: bytes that are too many, packed or not. FormatError where it cannot be read or unpacked.
+    """
+    try:
+        with open(path, "rb") as file:
+            blob = file.read(most + 1)
+        if blob.startswith(_GZIP):
+            blob = gzip.GzipFile(fileobj=io.BytesIO(blob)).read(most + 1)
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        raise FormatError(path, "is a damaged gzip file") from None
+    except OSError as error:
+        raise FormatError(path, f"cannot be read: {error.strerror}; name an existing file") from None
+    if len(blob) > most:
+        raise FormatError(path, f"is far too long: more than {most} bytes")
+    return blob
 
 
 def read_lines(path: str | Path) -> list[str]:
