@@ -47,6 +47,19 @@ class Fourier(keras.layers.Layer):
 
 
 @keras.saving.register_keras_serializable("nmr_repro")
+class InverseFourier(keras.layers.Layer):
+    """:func:`inverse_fourier` as a layer."""
+
+    def call(self, spectrum):
+        """Transform (batch, points, columns, 2)."""
+        return inverse_fourier(spectrum)
+
+    def compute_output_shape(self, shape):
+        """Unchanged."""
+        return shape
+
+
+@keras.saving.register_keras_serializable("nmr_repro")
 class CircularConv(keras.layers.Conv2D):
     """Convolution along the points, which close on themselves (circular padding), and across columns.
 

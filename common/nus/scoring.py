@@ -14,6 +14,8 @@ from common.nus.testbench3d import Cube
 
 #: ``method(fid, mask, noise=None) -> fid`` by name; ``network`` is the run's own.
 Methods = Mapping[str, Callable]
+#: Real spectra by method.
+Spectra = dict[str, np.ndarray]
 
 
 def measured_planes(names: Iterable[str], session) -> list[testbench.Plane]:
@@ -43,7 +45,7 @@ def completed(
 
 def score_plane(
     session, plane: testbench.Plane | Cube, condition: str, masks: Iterable[np.ndarray], methods: Methods
-) -> dict[str, np.ndarray]:
+) -> Spectra:
     """Score every method over schedules of one condition; returns the spectra of the first one by method."""
     case, first = plane.case(condition), {}
     for mask in masks:

@@ -11,8 +11,10 @@ from common.errors import UserError
 from common.nus import testbench
 from common.nus.baselines import baseline
 from common.nus.examples import channels, joined, noisy_signals, time_weights
+from common.nus.figures import draw
 from common.nus.scoring import measured_planes, score_plane, time_methods
 from common.training.batches import generator
+from common.training.losses import compile_adam, log_error
 
 from . import data, figures
 from .config import Config
@@ -44,40 +46,25 @@ def train(config: Config, session) -> None:
 
 
 def compile_model(model, config: Config, steps: int) -> None:
-    """Adam, cosine decay to zero over ``steps``, gradients clipped to norm 1; RLNE as the metric to watch."""
-    import keras
-
-    rate = keras.optimizers.schedules.CosineDecay(config.rate, steps)
-    optimizer = keras.optimizers.Adam(rate, global_clipnorm=1.0)
-    model.compile(optimizer=optimizer, loss=_log_error(config), metrics=[_metric()])
+    """The logarithm of the relative error of each FID as the loss (ours)."""
+    compile_adam(model, log_error(_squares(config)), config.rate, steps)
 
 
-def _log_error(config: Config):
-    """Logarithm of the relative error of each FID, floored at 1 % (ours); later points count less.
+def _squares(config: Config):
+    """Squared error of each FID; later points count less. Targets come divided by the norm of their FID.
 
-    Targets come divided by the norm of their FID. The weights are those of the apodisation before the
-    transform, so by Parseval's theorem this is the error of the spectrum.
+    The weights are those of the apodisation before the transform, so by Parseval's theorem this is the error
+    of the spectrum.
     """
     from keras import ops
 
     shape, axes = ((1, -1, 1, 1), (1, 3)) if config.kernel else ((1, 1, -1), (1, 2))
     weights = time_weights(config.points).reshape(shape)
 
-    def log_error(target, output):
-        squares = ops.sum(ops.square((output - target) * weights), axis=axes)
-        return 0.5 * ops.mean(ops.log(squares + 1e-4))
+    def squares(target, output):
+        return ops.sum(ops.square((output - target) * weights), axis=axes)
 
-    return log_error
-
-
-def _metric():
-    from keras import ops
-
-    def rlne(target, output):
-        """Relative error of a whole batch: one number that FIDs of noise cannot blow up."""
-        return ops.sqrt(ops.sum(ops.square(output - target)) / (ops.sum(ops.square(target)) + 1e-12))
-
-    return rlne
+    return squares
 
 
 def method(models: dict, config: Config, write_back: bool = True):
@@ -191,12 +178,3 @@ def simulated_plane(config: Config, seed: int) -> testbench.Plane:
     parameters = data.draw_parameters(config, -(-config.simulated // config.strip), rng)
     clean, _, _ = noisy_signals(parameters, config.points, config.strip, config.snr, rng)
     return testbench.independent_fids(np.concatenate(list(clean), axis=-1), TEST_SNR, rng, "exponentials")
-
-
-def draw(session, plane, condition: str, spectra: dict[str, np.ndarray]) -> None:
-    """The figures of one spectrum at one condition."""
-    name = f"{plane.name}-{condition}"
-    session.figure(f"trace-{name}", figures.trace(plane, spectra, condition))
-    if not plane.independent:
-        session.figure(f"spectra-{name}", figures.panels(plane, spectra, condition))
-        session.figure(f"heights-{name}", figures.heights(plane, spectra, condition))

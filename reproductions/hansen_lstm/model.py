@@ -5,7 +5,7 @@ from __future__ import annotations
 import keras
 from keras import layers, ops
 
-from common.layers import CircularConv, ColumnScale, DataConsistency, Fourier, inverse_fourier
+from common.layers import CircularConv, ColumnScale, DataConsistency, Fourier, InverseFourier
 
 from .config import Config
 
@@ -194,16 +194,3 @@ def _convolutional(config: Config) -> keras.Model:
         spectrum, output, state = cell(*(part for part in (spectrum, output, state) if part is not None))
     inputs = [fid, mask, start] if config.start else [fid, mask]
     return keras.Model(inputs, InverseFourier(name="fids")(spectrum) * size, name="hansen_lstm")
-
-
-@keras.saving.register_keras_serializable("nmr_repro")
-class InverseFourier(layers.Layer):
-    """:func:`common.layers.inverse_fourier` as a layer."""
-
-    def call(self, spectrum):
-        """Transform (batch, points, columns, 2)."""
-        return inverse_fourier(spectrum)
-
-    def compute_output_shape(self, shape):
-        """Unchanged."""
-        return shape

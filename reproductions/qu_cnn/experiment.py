@@ -11,14 +11,14 @@ from common.errors import UserError
 from common.nus import testbench
 from common.nus.baselines import baseline
 from common.nus.examples import channels, joined, time_weights
-from common.nus.scoring import Methods, measured_planes, score_plane, time_methods
+from common.nus.figures import draw
+from common.nus.scoring import Methods, Spectra, measured_planes, score_plane, time_methods
+from common.training.losses import compile_adam, log_error
 
 from . import data, figures, plane_data
 from .config import Config
 
 PART = "network"
-#: Real spectra by method.
-Spectra = dict[str, np.ndarray]
 #: Signal-to-noise ratio of the simulated test FIDs as ``noise_sd`` defines it, of the median one.
 TEST_SNR = 100.0
 #: Conventional methods that are scored beside the network, and those that its time is divided by.
@@ -44,12 +44,8 @@ def train(config: Config, session) -> None:
 
 
 def compile_model(model, config: Config, steps: int) -> None:
-    """Adam, cosine decay to zero over ``steps``, gradients clipped to norm 1; RLNE as the metric to watch."""
-    import keras
-
-    rate = keras.optimizers.schedules.CosineDecay(config.rate, steps)
-    optimizer = keras.optimizers.Adam(rate, global_clipnorm=1.0)
-    model.compile(optimizer=optimizer, loss=LOSSES[config.loss](config), metrics=[_metric()])
+    """The loss of a configuration, on spectra."""
+    compile_adam(model, LOSSES[config.loss](config), config.rate, steps)
 
 
 def _l2(config: Config):
@@ -95,31 +91,11 @@ def _rlne(config: Config):
 
 
 def _log_rlne(config: Config):
-    """Logarithm of the norm of :func:`_rlne`, floored at 1 % (ours).
-
-    A factor counts alike on easy and hard columns.
-    """
-    from keras import ops
-
-    squares = _errors(config)
-
-    def loss(target, output):
-        return 0.5 * ops.mean(ops.log(squares(target, output) + 1e-4))
-
-    return loss
+    """Logarithm of the norm of :func:`_rlne` (ours)."""
+    return log_error(_errors(config))
 
 
 LOSSES = {"l2": _l2, "rlne": _rlne, "log_rlne": _log_rlne}
-
-
-def _metric():
-    from keras import ops
-
-    def rlne(target, output):
-        """Relative error of a whole batch: one number that columns of noise cannot blow up."""
-        return ops.sqrt(ops.sum(ops.square(output - target)) / (ops.sum(ops.square(target)) + 1e-12))
-
-    return rlne
 
 
 def method(model, config: Config, write_back: bool = True):
@@ -192,20 +168,9 @@ def evaluate(config: Config, session) -> None:
     }
     time_network(session, planes[-1], config.fractions[-1], network)
     for plane in planes:
-        draw(config, session, plane, shown[plane.name, config.fractions[-1]], config.fractions[-1])
-        draw(config, session, plane, shown[plane.name, config.fractions[0]], config.fractions[0])
-
-
-def draw(
-    config: Config, session, plane: testbench.Plane, spectra: dict[str, np.ndarray], fraction: float
-) -> None:
-    """The figures of one spectrum at one sampling fraction, and its errors over all of them."""
-    name = f"{plane.name}-{fraction:g}"
-    session.figure(f"errors-{plane.name}", figures.errors(plane, session.scores, config.fractions))
-    session.figure(f"trace-{name}", figures.trace(plane, spectra, fraction))
-    if not plane.independent:
-        session.figure(f"spectra-{name}", figures.panels(plane, spectra, fraction))
-        session.figure(f"heights-{name}", figures.heights(plane, spectra, fraction))
+        session.figure(f"errors-{plane.name}", figures.errors(plane, session.scores, config.fractions))
+        for fraction in (config.fractions[0], config.fractions[-1]):
+            draw(session, plane, f"{fraction:g}", shown[plane.name, fraction])
 
 
 def simulated_planes(config: Config, seed: int) -> list[testbench.Plane]:

@@ -1,4 +1,4 @@
-"""The figures of a run: examples while it trains, spectra and scores when it is evaluated."""
+"""The figures of a run beside those of every spectrum: examples while it trains, errors of a spectrum."""
 
 from __future__ import annotations
 
@@ -25,51 +25,10 @@ def example(config: Config, model, validation):
         column = int(np.abs(joined(target[0])).max(axis=0).argmax())
         zero_filled = np.fft.fft(zero_filled, axis=2, norm="ortho")
     axis = Axis("15N", target.shape[1], 1800.0, 60.8, 117.9)
-    spectra = {"full": target, "zero_filled": channels(zero_filled), "network": output}
+    spectra = {"reference": target, "zero_filled": channels(zero_filled), "network": output}
     return figures.trace_plot(
         axis, {name: np.fft.fftshift(values[0, ::-1, column, 0]) for name, values in spectra.items()}
     )
-
-
-def panels(plane, spectra: dict[str, np.ndarray], fraction: float):
-    """Contours of the full spectrum, of every method, and of what the network leaves over."""
-    reference = plane.reference
-    shown = {"full": reference.data, **{name: spectra[name] for name in ("zero_filled", "ist_s", "network")}}
-    shown["difference"] = reference.data - spectra["network"]
-    title = f"{plane.name}, {fraction:.1%} of the points"
-    return figures.contour_panels(shown, reference.axes, plane.noise, title=title)
-
-
-def heights(plane, spectra: dict[str, np.ndarray], fraction: float):
-    """Peak heights of IST-S and network, at the places of the reference's peaks, against the reference's."""
-    places = tuple(np.rint(plane.peaks.index).astype(int).T)
-    values = {name: spectrum[places] for name, spectrum in spectra.items() if name != "zero_filled"}
-    title = f"{plane.name}, {fraction:.1%} of the points"
-    return figures.correlation_plot(plane.reference.data[places], values, title=title)
-
-
-def plane(cube, spectra: dict[str, np.ndarray], fraction: float):
-    """:func:`panels` of the indirect plane with most peaks of a 3D spectrum."""
-    column = int(np.bincount(np.rint(cube.peaks.index[:, 2]).astype(int)).argmax())
-    *indirect, direct = cube.reference.axes
-    shown = {
-        "full": cube.reference.data,
-        **{name: spectra[name] for name in ("zero_filled", "ist_s", "network")},
-    }
-    shown = {name: data[..., column] for name, data in shown.items()}
-    shown["difference"] = shown["full"] - shown["network"]
-    title = f"{cube.name} at {direct.ppm(column):.3f} ppm of {direct.nucleus}, {fraction:.1%} of the points"
-    return figures.contour_panels(shown, tuple(indirect), cube.noise, title=title)
-
-
-def trace(plane, spectra: dict[str, np.ndarray], fraction: float):
-    """The t1 column through the median peak of the reference."""
-    middle = plane.peaks.index[len(plane.peaks) // 2, 1]
-    column = int(np.rint(middle))
-    axis, direct = plane.reference.axes
-    traces = {"full": plane.reference.data, **spectra}
-    title = f"{plane.name} at {direct.ppm(column):.3f} ppm, {fraction:.1%} of the points"
-    return figures.trace_plot(axis, {name: values[:, column] for name, values in traces.items()}, title=title)
 
 
 def errors(plane, scores, fractions):

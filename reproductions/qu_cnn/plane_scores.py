@@ -8,7 +8,8 @@ from common.classical.methods import METHODS
 from common.metrics.case import Case
 from common.metrics.spectra import rlne
 from common.nus import testbench3d
-from common.nus.scoring import Methods, completed, score_plane, time_methods
+from common.nus.figures import draw_cube
+from common.nus.scoring import Methods, Spectra, completed, score_plane, time_methods
 from common.processing import sine_bell
 from common.simulation.exponentials import noise
 from common.training.batches import generator
@@ -30,8 +31,7 @@ def evaluate(config: Config, session, methods: Methods) -> None:
         shown = [score(config, session, cube, fraction, methods) for fraction in config.fractions]
         session.figure(f"errors-{name}", figures.errors(cube, session.scores, config.fractions))
         for fraction, spectra in ((config.fractions[i], shown[i]) for i in (TIMED, -1)):
-            session.figure(f"plane-{name}-{fraction:g}", figures.plane(cube, spectra, fraction))
-            session.figure(f"heights-{name}-{fraction:g}", figures.heights(cube, spectra, fraction))
+            draw_cube(session, cube, f"{fraction:g}", spectra)
     fraction = config.fractions[min(TIMED, len(config.fractions) - 1)]
     time_network(session, testbench3d.hnco(), fraction, methods["network"])
 
@@ -67,9 +67,7 @@ def score_planes(config: Config, session, methods: Methods) -> None:
             session.score(case, completed(noisy, mask, sd, methods))
 
 
-def score(
-    config: Config, session, cube: testbench3d.Cube, fraction: float, methods: Methods
-) -> dict[str, np.ndarray]:
+def score(config: Config, session, cube: testbench3d.Cube, fraction: float, methods: Methods) -> Spectra:
     """Score the methods on a 3D spectrum; returns the spectra of the first schedule."""
     masks = testbench3d.schedules(cube.fid.shape[:2], fraction, config.schedules)
     return score_plane(session, cube, f"{fraction:g}", masks, methods)

@@ -13,6 +13,7 @@ from common.reporting.record import read_record
 from common.training import config as configuration
 from common.training.config import from_dict
 from common.training.findings import Findings
+from common.training.losses import log_error
 from common.training.parts import Parts
 from reproductions import registry
 from reproductions.chosen import chosen_run
@@ -299,7 +300,7 @@ def test_the_loss_of_one_wrong_point():
     output[0, 1, 2] += 0.5
     weight = 0.1 + 0.9 * np.cos(np.pi * 0.48 * 2 / 7) ** 2
     expected = (np.log((0.5 * weight) ** 2 + 1e-4) / 2 + np.log(1e-2)) / 2
-    assert float(experiment._log_error(config)(target, output)) == pytest.approx(expected, rel=1e-4)
+    assert float(log_error(experiment._squares(config))(target, output)) == pytest.approx(expected, rel=1e-4)
 
 
 # --- what it is tested on

@@ -8,7 +8,7 @@ from common.nus import testbench3d
 from common.nus.examples import channels, joined
 from common.training import config as configuration
 from common.training.findings import Findings
-from reproductions.qu_cnn import apply, data, experiment, figures, plane_data, plane_scores
+from reproductions.qu_cnn import apply, data, experiment, plane_data, plane_scores
 from reproductions.qu_cnn import config as configs
 from tests.checks import Subject
 
@@ -193,15 +193,13 @@ def test_every_method_is_scored_on_the_same_points(session):
         assert rlne in session.scores.baselines["ist_s"]
 
 
-def test_a_cube_is_scored_and_drawn(session):
+def test_a_cube_is_scored(session):
     config, cube = resolve(), testbench3d.hnco(points=(12, 16), residues=20, direct=128)
     methods = experiment.beside(lambda fid, mask, noise: cube.clean)
     spectra = plane_scores.score(config, session, cube, 0.3, methods)
     assert session.scores.metrics["simulated/hnco/0.3/rlne"]["value"] < 1e-6
     assert session.scores.baselines["ist_s"]["simulated/hnco/0.3/missed_peaks"]["value"] >= 0
     np.testing.assert_allclose(spectra["network"], cube.reference.data, atol=1e-3)
-    assert len(figures.plane(cube, spectra, 0.3).axes) == 6
-    assert figures.heights(cube, spectra, 0.3).axes
 
 
 def test_times_are_measured_side_by_side(session):

@@ -1,0 +1,38 @@
+"""How several papers' networks are trained: optimizer, metric and loss. Importing this imports no Keras."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+#: Added to the square of a relative error: what is below 1 % of the signal counts no further.
+FLOOR = 1e-4
+
+
+def compile_adam(model, loss: Callable, rate: float, steps: int) -> None:
+    """Adam, cosine decay from ``rate`` to zero over ``steps``, gradients clipped to norm 1; RLNE to watch."""
+    import keras
+
+    decay = keras.optimizers.schedules.CosineDecay(rate, steps)
+    optimizer = keras.optimizers.Adam(decay, global_clipnorm=1.0)
+    model.compile(optimizer=optimizer, loss=loss, metrics=[rlne])
+
+
+def rlne(target, output):
+    """Relative error of a whole batch: one number that examples of noise cannot blow up."""
+    from keras import ops
+
+    return ops.sqrt(ops.sum(ops.square(output - target)) / (ops.sum(ops.square(target)) + 1e-12))
+
+
+def log_error(squares: Callable) -> Callable:
+    """Mean logarithm of relative errors, floored at 1 %: a factor counts alike on easy and hard signals.
+
+    squares: ``squares(target, output)``, the squared error of each signal of a batch whose targets come
+    divided by their norm.
+    """
+    from keras import ops
+
+    def loss(target, output):
+        return 0.5 * ops.mean(ops.log(squares(target, output) + FLOOR))
+
+    return loss
