@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from common.errors import UserError
@@ -35,6 +35,20 @@ def chosen_run(name: str, run: str | None, variant: str) -> Path:
             f" (nmr-repro run {name} --variant {variant}) and name it with --run"
         )
     return results / named[variant]
+
+
+def apply_nus(name: str, arguments: argparse.Namespace, network: Callable, outside: Callable) -> None:
+    """Reconstruct a user's NUS data with the network of the chosen run of reproduction ``name``.
+
+    network: of a run's folder, its configuration and ``estimate(fid, mask) -> fid``. outside: of the
+    configuration, points, fraction and first delay, lines that say where it extrapolates.
+    """
+    from common.nus.apply import apply_method
+
+    folder = chosen_run(name, arguments.run, arguments.variant)
+    config, estimate = network(folder)
+    says = f"network of run {folder.name}"
+    apply_method(arguments, estimate, says=says, warn=lambda *grid: outside(config, *grid))
 
 
 def config_of(config_class: type, folder: Path):

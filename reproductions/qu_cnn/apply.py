@@ -11,7 +11,7 @@ import argparse
 from pathlib import Path
 
 from common.nus import apply as nus_apply
-from reproductions.chosen import add_network_options, chosen_run, config_of
+from reproductions.chosen import add_network_options, apply_nus, config_of
 
 from .config import VARIANTS, Config
 
@@ -26,14 +26,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Reconstruct ``arguments.input`` with the network of a run."""
-    folder = chosen_run("qu_cnn", arguments.run, arguments.variant)
-    config, estimate = network(folder)
-    nus_apply.apply_method(
-        arguments,
-        estimate,
-        says=f"network of run {folder.name}",
-        warn=lambda *grid: outside_training(config, *grid),
-    )
+    apply_nus("qu_cnn", arguments, network, outside_training)
 
 
 def network(folder: Path) -> tuple[Config, object]:
