@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from common.errors import UserError, nearest
@@ -19,12 +17,17 @@ class Contestant:
     name: ``ist_s``, or reproduction and variant as in ``qu_cnn/refined``, or reproduction and run. open: of
     the first t1 in dwells, gives ``complete(fid, mask) -> fid``, with the measured points kept, and
     ``warn(points, fraction)``, what to tell the owner of such data; ``UserError`` where its network cannot be
-    loaded. compiled: its first call for a grid takes longer than the others.
+    loaded. run: the id of a network's run, None of a conventional method.
     """
 
     name: str
     open: Callable[[float], tuple[Callable, Callable[[int, float], Sequence[str]]]]
-    compiled: bool = False
+    run: str | None = None
+
+    @property
+    def compiled(self) -> bool:
+        """Whether the first call for a grid takes longer than the others: that of a network does."""
+        return self.run is not None
 
 
 def contestants(folders: Iterable[Path] = ()) -> list[Contestant]:
@@ -61,12 +64,7 @@ def _published() -> list[Contestant | None]:
 
 
 def _conventional(method) -> Contestant:
-    def opened(first_delay):
-        takes_delay = "first_delay" in inspect.signature(method.complete).parameters
-        complete = partial(method.complete, first_delay=first_delay) if takes_delay else method.complete
-        return complete, lambda points, fraction: ()
-
-    return Contestant(method.name, opened)
+    return Contestant(method.name, lambda first_delay: (method.at(first_delay), lambda *grid: ()))
 
 
 def _network(name: str, folder: Path) -> Contestant | None:
@@ -83,7 +81,7 @@ def _network(name: str, folder: Path) -> Contestant | None:
 
         return _writing_back(estimate), warn
 
-    return Contestant(name, opened, compiled=True)
+    return Contestant(name, opened, folder.name)
 
 
 def _writing_back(estimate: Callable) -> Callable:

@@ -19,9 +19,9 @@ class Method:
 
     name: what commands and records call it. title: one line in words, with its source. complete:
     ``complete(fid, mask, noise=None, write_back=True) -> fid`` as in ARCHITECTURE.md, the other options at
-    their defaults; that of ``ist_s_ve`` takes the ``first_delay`` of t1 in dwells as well, those of iterative
-    methods ``watch(iteration, fid)``, called with the estimate of every iteration before measured points are
-    put back. dimensions: the numbers of indirect dimensions that it can do. iterative: whether it iterates.
+    their defaults; those of iterative methods take ``watch(iteration, fid)``, called with the estimate of
+    every iteration before measured points are put back. dimensions: the numbers of indirect dimensions that
+    it can do. iterative: whether it iterates. delayed: whether ``complete`` takes a ``first_delay``.
     """
 
     name: str
@@ -29,6 +29,11 @@ class Method:
     complete: Callable = field(repr=False)
     dimensions: tuple[int, ...] = (1,)
     iterative: bool = True
+    delayed: bool = False
+
+    def at(self, first_delay: float) -> Callable:
+        """``complete`` for data whose t1 starts at that many dwells; ``ValueError`` where it cannot."""
+        return partial(self.complete, first_delay=first_delay) if self.delayed else self.complete
 
 
 def zero_filled(
@@ -55,7 +60,7 @@ _IST = {"iterations": 400, "stop_sigma": 2.0}
 _LISTED = (
     Method("zero_filled", "zeros where nothing was measured", zero_filled, (1, 2), False),
     Method("ist_s", "iterative soft thresholding, IST-S (Stern 2007)", partial(ist_s, **_IST), (1, 2)),
-    Method("ist_s_ve", "IST-S with a virtual echo (Mayzel 2014)", _ist_s_echo),
+    Method("ist_s_ve", "IST-S with a virtual echo (Mayzel 2014)", _ist_s_echo, delayed=True),
     Method(
         "ist_d", "iterative soft thresholding, IST-D (Drori 2007, hmsIST)", partial(ist_d, **_IST), (1, 2)
     ),

@@ -15,11 +15,12 @@ import sys
 import time
 from pathlib import Path
 
-from common.atomic import check_output, write_atomic
+from common.atomic import write_atomic
 from common.errors import UserError
-from common.nus import apply as nus_apply
+from common.nus.options import say
 from reproductions import registry, runs
 from reproductions.contestants import choose, contestants
+from reproductions.studies import user
 
 #: What is printed, its heading and how a number of it is written.
 MEASURES = {
@@ -40,9 +41,9 @@ Scores = dict[str, dict[str, dict[str, list[float]]]]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What to compare on, and how to process it (:func:`common.nus.apply.add_processing`)."""
+    """What to compare on, at which points, and which methods."""
+    user.add_options(parser, "comparison.png")
     add = parser.add_argument
-    add("input", metavar="FILE", help="NMRPipe file, or Bruker or Varian folder: fully sampled, t1 in time")
     sampling = parser.add_mutually_exclusive_group()
     said = "points to keep, one a line; may be repeated, and each has its own table"
     sampling.add_argument("--schedule", action="append", metavar="FILE", help=said)
@@ -60,41 +61,24 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--methods", metavar="LIST", help=said)
     said = "a run that is not published; may be repeated"
     add("--run", action="append", default=[], metavar="RUN", help=said)
-    add("-o", "--output", type=Path, default=Path("comparison.png"), help="the figure (default %(default)s)")
-    add("--force", action="store_true", help="replace a figure that is there")
-    nus_apply.add_processing(parser)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Compare the methods on ``arguments.input``; each says its error as soon as it is known."""
-    if arguments.output.suffix != ".png":
-        raise UserError(f"{arguments.output}: the figure is a .png file")
-    check_output(arguments.output, arguments.force)
+    user.check_figure(arguments)
     found = contestants(runs.find_run(run, registry.RESULTS, Path("runs")) for run in arguments.run)
     if arguments.methods is not None:
         found = choose(found, arguments.methods.split(","))
-    plane = _plane(arguments)
+    plane = user.load_plane(arguments)
     masks = _masks(arguments, len(plane.fid))
     opened = _opened(found, plane.signal.axes[0].first_delay)
-    _say("machine", _machine())
+    say("machine", _machine())
     scores, shown = _scored(plane, masks, opened)
     if not shown:
         raise UserError("no method completed these data")
     _explain()
     _draw(plane, masks, scores, shown, arguments.output)
-    _say("figure", str(arguments.output))
-
-
-def _plane(arguments):
-    """The user's data as a test bench."""
-    from common.nus.measured import load_full
-    from common.nus.testbench import Plane
-    from common.processing import interferogram
-
-    spectrum = load_full(arguments.input, arguments.quadrature)
-    _say("read", f"{arguments.input}: {spectrum.describe()}")
-    spectrum, direct, indirect = nus_apply.processing(spectrum, arguments)
-    return Plane("file", Path(arguments.input).stem, "test", interferogram(spectrum, direct), indirect)
+    say("figure", str(arguments.output))
 
 
 def _masks(arguments, points: int) -> dict[str, list]:
@@ -122,13 +106,13 @@ def _listed(path: str, points: int, base: int | None):
     schedule = read_schedule(path, points, base=base, allow_duplicates=True)
     mask, last = schedule.mask(), int(schedule.points.max())
     if schedule.note:
-        _say("note", schedule.note)
+        say("note", schedule.note)
     if mask.sum() < 2:
         raise UserError(f"{path}: keeps one point alone; give a schedule of more")
     if last + 1 < SHORT * points:
-        _say("warning", f"{path}: ends at point {last} of {points}; is it for another grid?")
+        say("warning", f"{path}: ends at point {last} of {points}; is it for another grid?")
     if not mask[0]:
-        _say("warning", f"{path}: leaves out point 0, on which the integral of every signal rests")
+        say("warning", f"{path}: leaves out point 0, on which the integral of every signal rests")
     return mask
 
 
@@ -139,7 +123,7 @@ def _opened(found, first_delay: float) -> dict:
         try:
             opened[contestant] = contestant.open(first_delay)
         except (UserError, ImportError, OSError, ValueError) as error:
-            _say("note", f"{contestant.name} is left out: {_one_line(error)}")
+            say("note", f"{contestant.name} is left out: {_one_line(error)}")
     return opened
 
 
@@ -193,7 +177,7 @@ def _warn(mask, opened: dict) -> None:
     """Say which networks were trained on something else."""
     for contestant, (_, warn) in opened.items():
         for warning in warn(len(mask), float(mask.mean())):
-            _say("warning", f"{contestant.name}: {warning}")
+            say("warning", f"{contestant.name}: {warning}")
 
 
 def _table(plane, sampled: list, scores: dict[str, dict[str, list[float]]]) -> None:
@@ -269,10 +253,6 @@ def _draw(plane, masks: dict[str, list], scores: Scores, shown: dict, path: Path
 def _one_line(error: Exception) -> str:
     said = " ".join(str(error).split())
     return said if isinstance(error, UserError) else f"{type(error).__name__}: {said[:200]}"
-
-
-def _say(what: str, text: str) -> None:
-    print(f"{what:9}{text}", flush=True)
 
 
 def _fractions(text: str) -> tuple[float, ...]:

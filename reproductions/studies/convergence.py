@@ -9,42 +9,31 @@ example: nmr-repro compare convergence test.fid --p0 208.3 --region 11 6.2 --con
 from __future__ import annotations
 
 import argparse
-import inspect
 import time
 from collections.abc import Callable
-from pathlib import Path
 
-from common.atomic import check_output, write_atomic
+from common.atomic import write_atomic
 from common.errors import UserError
-from common.nus import apply as nus_apply
+from common.nus.options import say
+from reproductions.studies import user
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """What to measure on, and how to process it (:func:`common.nus.apply.add_processing`)."""
-    add = parser.add_argument
-    add("input", metavar="FILE", help="NMRPipe file, or Bruker or Varian folder: fully sampled, t1 in time")
-    add("--fraction", type=float, default=0.25, metavar="X", help="of the points to keep (default 0.25)")
-    add("-o", "--output", type=Path, default=Path("convergence.png"), help="the figure (default %(default)s)")
-    add("--force", action="store_true", help="replace a figure that is there")
-    nus_apply.add_processing(parser)
+    """What to measure on, and how many points of it to keep."""
+    user.add_options(parser, "convergence.png")
+    said = "of the points to keep (default %(default)s)"
+    parser.add_argument("--fraction", type=float, default=0.25, metavar="X", help=said)
 
 
 def main(arguments: argparse.Namespace) -> None:
     """Follow every iterative method on ``arguments.input``."""
-    if arguments.output.suffix != ".png":
-        raise UserError(f"{arguments.output}: the figure is a .png file")
-    check_output(arguments.output, arguments.force)
+    user.check_figure(arguments)
     if not 0 < arguments.fraction <= 1:
         raise UserError(f"--fraction {arguments.fraction:g}: is above 0 and at most 1")
-    from common.nus.measured import load_full
-    from common.nus.testbench import Plane, schedules
-    from common.processing import interferogram
+    from common.nus.testbench import schedules
     from common.reporting.figures import convergence_plot, png_bytes
 
-    spectrum, direct, indirect = nus_apply.processing(
-        load_full(arguments.input, arguments.quadrature), arguments
-    )
-    plane = Plane("file", Path(arguments.input).stem, "test", interferogram(spectrum, direct), indirect)
+    plane = user.load_plane(arguments)
     if round(arguments.fraction * len(plane.fid)) < 2:
         raise UserError(f"--fraction {arguments.fraction:g}: fewer than two of {len(plane.fid)} points")
     mask = schedules(len(plane.fid), arguments.fraction, 1)[0]
@@ -52,7 +41,7 @@ def main(arguments: argparse.Namespace) -> None:
     floor = plane.floors(mask)["rlne_floor_kept"]
     title = f"{plane.name}, {mask.sum()} of {len(mask)} points"
     write_atomic(arguments.output, png_bytes(convergence_plot(curves, floor, title=title)))
-    print(f"figure:  {arguments.output}")
+    say("figure", str(arguments.output))
 
 
 def follow_all(plane, mask) -> dict[str, tuple]:
@@ -63,10 +52,8 @@ def follow_all(plane, mask) -> dict[str, tuple]:
     for method in METHODS.values():
         if not method.iterative:
             continue
-        echo = "first_delay" in inspect.signature(method.complete).parameters
-        options = {"first_delay": delay} if echo else {}
         try:
-            seconds, errors = curves[method.name] = follow(method.complete, plane, mask, **options)
+            seconds, errors = curves[method.name] = follow(method.at(delay), plane, mask)
         except ValueError as error:  # no virtual echo with this delay
             print(f"{method.name:21}left out: {error}")
             continue
@@ -75,7 +62,7 @@ def follow_all(plane, mask) -> dict[str, tuple]:
     return curves
 
 
-def follow(complete: Callable, plane, mask, **options) -> tuple:
+def follow(complete: Callable, plane, mask) -> tuple:
     """Seconds and RLNE after every iteration of one method; what watching takes does not count."""
     import numpy as np
 
@@ -91,5 +78,5 @@ def follow(complete: Callable, plane, mask, **options) -> tuple:
         watching += time.perf_counter() - seen
 
     began = time.perf_counter()
-    complete(fid, mask, watch=watch, **options)
+    complete(fid, mask, watch=watch)
     return np.array(seconds), np.array(errors)

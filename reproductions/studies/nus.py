@@ -100,18 +100,8 @@ def main(arguments: argparse.Namespace) -> None:
 def entries(folders: list[Path] = ()) -> list[Entry]:
     """Every conventional method, every published network, and the networks of run folders."""
     from common.nus.baselines import VERSION as CONVENTIONAL
-    from common.reporting.publish import APPLY, applied
 
-    published = {
-        f"{name}/{variant}": run
-        for name in registry.names()
-        for variant, run in applied(registry.RESULTS / name / APPLY).items()
-    }
-    versions = {
-        each: published.get(each.name, each.name) if each.compiled else f"conventional {CONVENTIONAL}"
-        for each in contestants(folders)
-    }
-    return [Entry(each, version) for each, version in versions.items()]
+    return [Entry(each, each.run or f"conventional {CONVENTIONAL}") for each in contestants(folders)]
 
 
 def compute(design: Design, found: list[Entry], rows: kept.Rows) -> None:

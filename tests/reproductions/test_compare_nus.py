@@ -118,7 +118,7 @@ class TestNetworks:
 
     def compare(self, monkeypatch, full, complete, warn=lambda points, fraction: (), opened=None):
         network = contestants.Contestant(
-            "net/faithful", opened or (lambda first_delay: (complete, warn)), True
+            "net/faithful", opened or (lambda first_delay: (complete, warn)), "run"
         )
         monkeypatch.setattr(contestants, "_published", lambda: [network])
         return compare(full, "--fractions", "0.25,0.5", "--methods", "ist_s,net")

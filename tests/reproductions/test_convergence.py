@@ -43,7 +43,8 @@ def test_a_figure_and_a_line_a_method(tmp_path, capsys, monkeypatch):
     assert (tmp_path / "out.png").read_bytes().startswith(b"\x89PNG")
     said = [line.split()[:2] for line in capsys.readouterr().out.splitlines()]
     done = [[name, "3"] for name in ("ist_s", "ist_d", "irls", "low_rank", "low_rank_factorised")]
-    assert said[:-1] == [done[0], ["ist_s_ve", "left"], *done[1:]]
+    assert said[0][0] == "read"
+    assert said[1:-1] == [done[0], ["ist_s_ve", "left"], *done[1:]]
 
 
 def test_what_cannot_be_is_one_line(tmp_path):

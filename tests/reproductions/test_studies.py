@@ -147,7 +147,7 @@ class TestNus:
                 raise ValueError("another schedule")
             return fid
 
-        network = contestants.Contestant("net/one", lambda delay: (complete, None), True)
+        network = contestants.Contestant("net/one", lambda delay: (complete, None), "run")
         found = [*entries("ist_s"), nus.Entry(network, "run")]
         for _ in range(2):
             record = self.record(found, tmp_path)
@@ -184,7 +184,7 @@ class TestTimes:
             "net/other": lambda fid, mask: 1 / 0,
         }
         found = [
-            contestants.Contestant(name, lambda delay, each=each: (each, None), True)
+            contestants.Contestant(name, lambda delay, each=each: (each, None), "run")
             for name, each in networks.items()
         ]
         monkeypatch.setattr(stopwatch, "contestants", lambda: found)
