@@ -11,7 +11,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from common.errors import UserError
 from common.spectrum import Axis
+
+#: What a range is of, its unit, and what being outside of it means.
+RANGES = {
+    "te": ("echo times", " ms", ": multiplets differ, amounts may be off"),
+    "linewidth": ("line widths", " Hz", ": it extrapolates"),
+    "snr": ("an SNR", "", ": it extrapolates"),
+}
 
 
 @dataclass(frozen=True)
@@ -22,8 +30,8 @@ class Estimate:
     covariance: (spectra, metabolites, metabolites), its square, NaN where the method knows none; sums such as
     Cr + PCr need what stands beside the diagonal. fids: complex (spectra, points) on the axis of the input:
     the clean signal of the metabolites alone.
-    ppm: (shifts,), where ``fit`` and ``baseline`` are known, both real (spectra, shifts), in the frame of the
-    input: the whole model with the baseline, and the baseline alone. None where a method has no such model.
+    ppm: (shifts,), and on them, real (spectra, shifts): ``data``, the input as the method phased it, ``fit``,
+    the whole model of it with the baseline, and ``baseline``. None where a method has no such model.
     """
 
     names: tuple[str, ...]
@@ -31,6 +39,7 @@ class Estimate:
     covariance: np.ndarray
     fids: np.ndarray = field(repr=False)
     ppm: np.ndarray | None = field(default=None, repr=False)
+    data: np.ndarray | None = field(default=None, repr=False)
     fit: np.ndarray | None = field(default=None, repr=False)
     baseline: np.ndarray | None = field(default=None, repr=False)
 
@@ -40,8 +49,8 @@ class Estimate:
             raise ValueError(f"{spectra} spectra and {size} names need as many concentrations and variances")
         if not np.iscomplexobj(self.fids) or self.fids.ndim != 2:
             raise ValueError(f"clean FIDs are complex (spectra, points), not {self.fids.shape}")
-        if len({value is None for value in (self.ppm, self.fit, self.baseline)}) > 1:
-            raise ValueError("shifts, fit and baseline come together")
+        if len({value is None for value in (self.ppm, self.data, self.fit, self.baseline)}) > 1:
+            raise ValueError("shifts, data, fit and baseline come together")
 
     @property
     def sd(self) -> np.ndarray:
@@ -62,6 +71,30 @@ class TrainingRange:
     sequences: tuple[str, ...] | None = None
     linewidth: tuple[float, float] | None = None
     snr: tuple[float, float] | None = None
+
+
+def outside(trained: TrainingRange, sequence: str, values: dict[str, float | None]) -> list[str]:
+    """What to tell the owner of data unlike those that a network was trained on, a line each.
+
+    sequence: as :func:`common.mrs.bases.kind` names it. values: ``mhz``, ``te``, ``linewidth``, ``snr``; None
+    or NaN where not known. ``UserError`` for another field, where nothing a network says could be right.
+    """
+    lines = []
+    if trained.mhz and not trained.mhz[0] <= values["mhz"] <= trained.mhz[1]:
+        raise UserError(
+            f"the network was trained at {trained.mhz[0]:.1f} to {trained.mhz[1]:.1f} MHz; at"
+            f" {values['mhz']:.1f} MHz the same metabolites have other spectra: use linear_combination"
+        )
+    if trained.sequences and sequence not in trained.sequences:
+        said = sequence or "an unknown sequence"
+        lines.append(f"trained on {', '.join(trained.sequences)}, not on {said}: multiplets may differ")
+    for name, (what, unit, other) in RANGES.items():
+        limits, value = getattr(trained, name), values[name]
+        if limits and value is not None and not limits[0] <= value <= limits[1] and value == value:
+            lines.append(f"trained on {what} of {limits[0]:g} to {limits[1]:g}{unit}, not {value:.3g}{other}")
+        elif limits and name == "te" and value is None:
+            lines.append(f"trained on {what} of {limits[0]:g} to {limits[1]:g}{unit}; the file states none")
+    return lines
 
 
 def fids_of(spectra: np.ndarray, ppm: np.ndarray, axis: Axis) -> np.ndarray:
