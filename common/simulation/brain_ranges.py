@@ -78,7 +78,7 @@ class BrainRanges:
     )  # Hz at t = 0; ours: asymmetry that an eddy-current correction leaves
     eddy_time: tuple[float, float] = (0.02, 0.2)  # s, decay of that drift; ours
     macromolecules: tuple[float, float] = (0.67, 1.33)  # times the table's levels; Rizzo 2023: +-33 %
-    macromolecule_width: tuple[float, float] = (0.85, 1.2)  # times the table's widths; ours
+    macromolecule_width: tuple[float, float] = (0.9, 1.3)  # times the widths; ours: LCModel's prior, 1 to 1.2
     macromolecule_jitter: float = 0.01  # ppm, sd of a line's shift; ours
     measured_share: float = 0.5  # of spectra with a measured macromolecule signal, where some are given; ours
     lipid_probability: float = 0.3  # ours: most voxels keep away from the scalp
