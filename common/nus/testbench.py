@@ -155,7 +155,8 @@ def disordered_protein(points: int = 128, residues: int = 120, snr: float = 100.
     Amide protons at 8.26 +- 0.14 ppm and nitrogens around the random-coil shifts of glycine (one in ten), of
     serine and threonine (one in six) and of the others (109.5, 115.5, 121.5 ppm; sd 1.0, 1.2, 2.5): the
     spread of published disordered proteins, not of a particular one. R2 of 15N 2 to 6 /s. 600 MHz, 1,800 Hz,
-    128 points as the real spectra. snr: as in ``noise_sd``, tallest peak of the plane.
+    128 points as the real spectra. snr: as in ``noise_sd``, tallest peak of the plane. A development case:
+    variants of networks were chosen on it.
     """
     rng = np.random.default_rng([seed, residues])
     t1 = Axis("15N", points, 1800.0, 60.8, 117.9, "time", "complex")
@@ -173,7 +174,8 @@ def disordered_protein(points: int = 128, residues: int = 120, snr: float = 100.
     sd = float(noise_sd(clean.T, snr).max())
     fid = clean + sd * strip_noise(rng, 1, points, direct.size)[0]
     signal = Spectrum(fid, (t1, direct), source="simulated disordered protein")
-    return Plane("simulated", "disordered", "test", signal, IndirectRecipe(zero_fill=4 * points), clean, sd)
+    indirect = IndirectRecipe(zero_fill=4 * points)
+    return Plane("simulated", "disordered", "development", signal, indirect, clean, sd)
 
 
 def independent_fids(clean: np.ndarray, snr: float, rng: np.random.Generator, name: str) -> Plane:

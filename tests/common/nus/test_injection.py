@@ -147,7 +147,7 @@ def test_only_what_is_picked_in_empty_regions_counts(plane, injected):
 def test_the_case_is_one_of_the_plane_with_injected_peaks(injected):
     case = injected.case("0.25")
     assert case.id("auc") == "simulated/disordered+injected/0.25/auc"
-    assert (case.source, case.role) == ("simulated", "test")
+    assert (case.source, case.role) == ("simulated", "development")
     assert set(case.scores(injected.plane.fid)) == RATES
     assert injected.plane.fid.dtype == np.complex64
 
