@@ -125,7 +125,7 @@ def test_list_shows_presets_and_variants(capsys):
         (["run", "qu_cnn", "--pre", "smoke"], "--preset"),
         (["run", "qu_cnn", "extra"], "extra"),
         (["apply"], "ist_s"),
-        (["apply", "ist"], "did you mean ist_"),
+        (["apply", "ist"], "did you mean ist_s or ist_d or irls?"),
         (["compare", "mrs"], "there are nus"),
         (["score", "mrs", "a", "b"], "there is nus"),
         (["table", "qu_cn"], "did you mean qu_cnn?"),

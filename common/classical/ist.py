@@ -11,10 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from common.classical.columns import Columns, quiet_noise
+from common.classical.columns import Columns
 from common.classical.virtual_echo import Transform, magnitude, soft_threshold
-
-__all__ = ["ist_d", "ist_s", "quiet_noise"]
 
 #: Points of a spectrum that are worked on at once, over all its columns; bounds the memory.
 AT_ONCE = 2**22
@@ -50,7 +48,7 @@ def ist_s(
     F P y, ``noise * sqrt(measured points)``; 2 is a good value, thresholds below it fit noise. A column that
     is there before the strongest one goes on at that threshold, which lowers its error further; without
     ``stop_sigma`` no column depends on another. ``noise`` is the standard deviation of the real part of a
-    measured point, :func:`quiet_noise` where None.
+    measured point, :func:`common.classical.columns.quiet_noise` where None.
 
     ``virtual_echo``: the first delay in dwells, 0 or 0.5, where the phase of the only indirect dimension is
     known to be zero beyond it: the spectrum then is real (:mod:`common.classical.virtual_echo`).

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from common.classical.ist import quiet_noise
+from common.classical.columns import quiet_noise
 from common.errors import UserError
 from common.simulation.planes import strip_noise
 

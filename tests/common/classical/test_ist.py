@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from common.classical.ist import ist_s, quiet_noise
+from common.classical.columns import quiet_noise
+from common.classical.ist import ist_s
 from common.processing import DirectRecipe, IndirectRecipe, interferogram, spectrum_2d
 from common.simulation.schedules import poisson_gap
 
