@@ -35,7 +35,9 @@ def test_a_known_spectrum_comes_back_without_creatine_phase_and_noise():
     want = gaussians(OTHER, FITTED_PPM, FITTED_WIDTH * 1.1, 3 * area / area[0])
     shapes = [spectrum_at(f, OTHER, WINDOW).real for f in (again.astype(complex), want)]
     assert likeness(*shapes) > 0.99
-    assert np.abs(shapes[0] - shapes[1]).max() < 0.1 * shapes[1].max()
+    # near the creatine and the end of the window less is known
+    away = (WINDOW < 3.7) & (WINDOW > 0.6)
+    assert np.abs(shapes[0] - shapes[1])[away].max() < 0.1 * shapes[1].max()
 
 
 @pytest.mark.parametrize("name", ["vol01_occipital_TE32", "vol03_prefrontal_TE32"])
