@@ -44,11 +44,11 @@ def protons(name: str) -> float:
 
 
 def lines(name: str, mhz: float, sequence: str = "press", **timing) -> Lines:
-    """All lines of a metabolite after a sequence of ``sequences.SEQUENCES``; ``timing`` in ms (``te=30.0``).
+    """Merged lines of a metabolite after one of ``sequences.SEQUENCES``; ``timing`` in ms (``te=30.0``).
 
     ``KeyError`` for an unknown metabolite or sequence.
     """
-    return joined(SEQUENCES[sequence](system, mhz, **timing) for system in table()[name])
+    return joined(SEQUENCES[sequence](system, mhz, **timing) for system in table()[name]).merged()
 
 
 def basis(axis: Axis, sequence: str = "press", te: float = 30.0, names=NAMES, **timing) -> Basis:

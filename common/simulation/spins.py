@@ -19,13 +19,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache, reduce
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from math import comb
 
 import numpy as np
 
 from common.simulation.lines import Lines
 
+#: States that are simulated together at most (ours: the levels of a block of 1716 take seconds).
+LARGEST = 2**13
 #: Twice the spin of a nucleus.
 TWICE_SPIN = {"1H": 1, "31P": 1, "14N": 2}
 
@@ -238,19 +240,26 @@ class Structure:
     """Blocks of a set of particles.
 
     blocks: with falling Mz; the complement of a state (all m negated) stands at the mirrored place.
+    states: of every block, numbers of its product states (last particle fastest, highest m first).
     raising: (upper block, lower block, matrix of F+ of cluster 0 from the lower to the upper). pairs: the
     two particles of every pair.
     """
 
     blocks: list[Block]
+    states: list[np.ndarray]
     raising: list[tuple[int, int, np.ndarray]]
     pairs: tuple[np.ndarray, np.ndarray]
 
 
 @lru_cache(maxsize=128)
 def structure(spins: tuple[int, ...], clusters: tuple[int, ...]) -> Structure:
-    """The blocks of particles of given (twice the) spins; see :class:`Problem`."""
+    """The blocks of particles of given (twice the) spins; see :class:`Problem`.
+
+    ``ValueError`` for more than ``LARGEST`` states.
+    """
     sizes = np.array(spins) + 1
+    if sizes.prod(dtype=float) > LARGEST:
+        raise ValueError(f"{len(spins)} coupled particles are too many to simulate exactly")
     digits = np.indices(sizes).reshape(len(spins), -1).T
     m = np.array(spins) / 2 - digits
     stride = np.append(np.cumprod(sizes[:0:-1])[::-1], 1)
@@ -280,7 +289,9 @@ def structure(spins: tuple[int, ...], clusters: tuple[int, ...]) -> Structure:
         rows, columns, pair = flips[1:4, flips[0] == number].astype(int)
         blocks.append(Block(m[states], rows, columns, pair, flips[4, flips[0] == number]))
     observed = np.flatnonzero(np.equal(clusters, 0))
-    return Structure(blocks, _raising(keys, block, place, members, up, stride, observed), tuple(pairs))
+    return Structure(
+        blocks, members, _raising(keys, block, place, members, up, stride, observed), tuple(pairs)
+    )
 
 
 def _raising(keys, block, place, members, up, stride, observed):
@@ -328,6 +339,34 @@ def refocused(coherence: list[np.ndarray]) -> list[np.ndarray]:
     exp(-i pi Ix) |m> = exp(-i pi I) |-m>, a constant phase: the density matrix is mirrored in both indices.
     """
     return [part.conj().swapaxes(-1, -2)[..., ::-1, ::-1] for part in reversed(coherence)]
+
+
+def pulsed(problem: Problem, parts: dict, degrees: float, keep) -> dict[tuple[int, int], np.ndarray]:
+    """An ideal pulse about y on a density matrix given by blocks, {(row, column): (states, size, size)}.
+
+    Only the blocks named in ``keep`` come back: what gradients or a phase cycle select.
+    """
+    order = np.concatenate(problem.structure.states)
+    turn = _rotation(problem.spins, degrees)[np.ix_(order, order)]
+    edges = np.cumsum([0, *(len(states) for states in problem.structure.states)])
+    at = [slice(*pair) for pair in pairwise(edges)]
+    whole = np.zeros((len(problem.offsets), len(order), len(order)), complex)
+    for (row, column), part in parts.items():
+        whole[:, at[row], at[column]] = part
+    whole = turn @ whole @ turn.T
+    return {(row, column): whole[:, at[row], at[column]] for row, column in keep}
+
+
+def _rotation(twice_spins: tuple[int, ...], degrees: float) -> np.ndarray:
+    """exp(-i angle Fy) in the product basis, a real matrix."""
+    whole = np.ones((1, 1))
+    for twice_spin in twice_spins:
+        digit = np.arange(1, twice_spin + 1)
+        raising = np.diag(np.sqrt(digit * (twice_spin - digit + 1)), 1)
+        values, vectors = np.linalg.eigh((raising - raising.T) / 2j)
+        turn = (vectors * np.exp(-1j * np.deg2rad(degrees) * values)) @ vectors.conj().T
+        whole = np.kron(whole, turn.real)
+    return whole
 
 
 def detected(problem: Problem, coherence: list[np.ndarray]) -> Lines:
