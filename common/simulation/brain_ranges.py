@@ -83,6 +83,11 @@ class BrainRanges:
     measured_share: float = 0.5  # of spectra with a measured macromolecule signal, where some are given; ours
     lipid_probability: float = 0.3  # ours: most voxels keep away from the scalp
     lipids: tuple[float, float] = (0.05, 2.0)  # Lip13 relative to total creatine, log-uniform; ours
+    lipid_phase: tuple[float, float] = (
+        -180.0,
+        180.0,
+    )  # degrees; ours: signal from outside the voxel has any phase
+    lipid_offset: float = 0.03  # ppm, sd of their common shift; ours: the field outside the voxel
     water: tuple[float, float] = (0.03, 5.0)  # residual area relative to tNAA's, log-uniform; ours
     water_lines: int = 4  # ours: what suppression leaves is no single line
     water_width: tuple[float, float] = (4.0, 30.0)  # Hz; ours
@@ -138,7 +143,7 @@ def draw(names, mhz: float, ranges: BrainRanges, count: int, rng, measured: int 
     """Every random parameter of ``count`` spectra but their noise, by name; arrays (count, ...).
 
     Gaussian lines of macromolecules, lipids and baseline are ``<part>_area`` (mM times protons, complex for
-    the baseline), ``_ppm`` and ``_fwhm`` (Hz); water's are Lorentzian. measured: how many measured
+    lipids and baseline), ``_ppm`` and ``_fwhm`` (Hz); water's are Lorentzian. measured: how many measured
     macromolecule signals there are to choose from.
     """
     some = Draw(rng, count)
@@ -169,7 +174,9 @@ def _lipids(some: Draw, mhz, ranges):
     lines = gaussian_lines("Lip")
     there = some.uniform((0, 1)) < ranges.lipid_probability
     level = some.log_uniform(ranges.lipids) * there * CREATINE
-    return _lines(some, "lipids", lines, lines.amounts(some.rng, some.count) * level[:, None], mhz, ranges)
+    level = level * np.exp(1j * np.deg2rad(some.uniform(ranges.lipid_phase)))
+    drawn = _lines(some, "lipids", lines, lines.amounts(some.rng, some.count) * level[:, None], mhz, ranges)
+    return drawn | {"lipids_ppm": drawn["lipids_ppm"] + ranges.lipid_offset * some.normal(1)}
 
 
 def _lines(some: Draw, part: str, lines: Lines, amounts, mhz, ranges):
