@@ -43,10 +43,10 @@ def test_a_known_spectrum_comes_back_without_creatine_phase_and_noise():
 @pytest.mark.parametrize("name", ["vol01_occipital_TE32", "vol03_prefrontal_TE32"])
 def test_lines_explain_a_measured_spectrum(data_dir, name):
     acquisition = read_mrs(data_dir("mrs_macromolecules") / "columbia_mm3t" / f"{name}.txt.gz")
-    area, fwhm, left = fit(acquisition)
-    assert np.all(area >= 0)
-    assert 0.1 < fwhm[0] < 0.24
-    assert left < 0.04
+    lines = fit(acquisition)
+    assert np.all(lines.area >= 0)
+    assert 0.1 < lines.fwhm[0] < 0.24
+    assert lines.misfit < 0.04
 
 
 def test_the_table_keeps_its_lines_in_order():
