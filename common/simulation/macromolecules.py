@@ -121,7 +121,7 @@ def fit(acquisition: Acquisition) -> MeasuredLines:
         areas, model, real = _explain(values, spectrum, ppm)
         # widths stay near their guesses, the phase near constant, the baseline level (ours: weak, they decide
         # only what the spectrum leaves open)
-        held = (0.15 * (values[3:] / FITTED_WIDTH - 1), [0.003 * values[1]], [0.3 * (areas[-2] - areas[-1])])
+        held = (0.15 * (values[3:] / FITTED_WIDTH - 1), [0.003 * values[1]], [0.3 * (areas[-4] - areas[-3])])
         return np.concatenate([model - real, *held])
 
     start = np.array([0.0, 5.0, 0.0, *FITTED_WIDTH])
