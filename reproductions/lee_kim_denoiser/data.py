@@ -1,0 +1,180 @@
+"""Simulated brain spectra on the network's grid of shifts, and the clean spectra they are to become."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+import numpy as np
+
+from common.acquisition import WATER_PPM, Basis
+from common.processing import spectrum_at
+from common.simulation import metabolites
+from common.simulation.brain import BrainRanges, Brains, simulate
+from common.spectrum import Axis
+from common.training.batches import Batches, generator
+
+from .config import Condition, Config
+
+USES = (("simulated", "brain", "train"),)
+#: Spectra that share a condition.
+CHUNK = 64
+#: A scaled spectrum is held to this: a line of water may tower above the region of the scale.
+LARGEST = 20.0
+#: Chunks of spectra that the whitening is made of.
+WHITENING = 64
+#: The seed of the test spectra: the same for every run, so that a fit of them can be kept.
+TEST_SEED = 0
+
+
+def ppm(config: Config) -> np.ndarray:
+    """The shifts of input and output, from the left edge of the window to the right one."""
+    return np.linspace(*config.window, config.shifts)
+
+
+def scale_region(config: Config) -> tuple[int, int]:
+    """First and last point of the shifts whose rms is the scale of a spectrum."""
+    left, right = config.scale_window
+    inside = np.flatnonzero((ppm(config) <= left) & (ppm(config) >= right))
+    return int(inside[0]), int(inside[-1]) + 1
+
+
+def time_axis(condition: Condition) -> Axis:
+    """The axis of a FID recorded under a condition."""
+    mhz, sw, points, _ = condition
+    return Axis("1H", points, sw, mhz, WATER_PPM, domain="time", encoding="complex")
+
+
+@lru_cache(maxsize=16)
+def basis(condition: Condition) -> Basis:
+    """The metabolite signals of a PRESS condition, ideal pulses."""
+    return metabolites.basis(time_axis(condition), "press", te=condition[3])
+
+
+def ranges(config: Config, part: str) -> BrainRanges:
+    """What varies between the spectra of a part; noise of the wide range is as for normal concentrations."""
+    return BrainRanges(
+        concentrations=part,
+        linewidth=config.linewidth,
+        snr=config.snr,
+        snr_of="normal" if part == "wide" else "own",
+    )
+
+
+def on_grid(fids: np.ndarray, axis: Axis, config: Config) -> np.ndarray:
+    """Complex spectra (..., shifts) of FIDs (..., points), per second, so that the dwell does not matter."""
+    return spectrum_at(fids, axis, ppm(config)) / np.float32(axis.sw)
+
+
+def narrow(fids: np.ndarray, axis: Axis, width: float) -> np.ndarray:
+    """FIDs with a Lorentzian decay of ``width`` Hz."""
+    return fids * np.exp(-np.pi * width * np.arange(axis.size) / axis.sw).astype(fids.real.dtype)
+
+
+def target_signals(config: Config) -> np.ndarray:
+    """The real target spectra (metabolites, shifts) of one mM each, at the first condition of the config.
+
+    Every target is a sum of them: the same field, echo time and line width whatever came in.
+    """
+    return _target_signals(config.conditions[0], config.window, config.shifts, config.target_linewidth)
+
+
+@lru_cache(maxsize=8)
+def _target_signals(condition, window, shifts, width) -> np.ndarray:
+    known = basis(condition)
+    grid = np.linspace(*window, shifts)
+    return (spectrum_at(narrow(known.fids, known.axis, width), known.axis, grid) / known.axis.sw).real
+
+
+@dataclass(frozen=True)
+class Spectra:
+    """Simulated spectra as the network sees them, and their truth.
+
+    inputs: float32 (count, shifts, 2). targets: float32 (count, shifts). concentrations: mM (count,
+    metabolites). snr, linewidth (Hz): (count,).
+    """
+
+    inputs: np.ndarray
+    targets: np.ndarray
+    concentrations: np.ndarray
+    snr: np.ndarray
+    linewidth: np.ndarray
+
+
+def spectra_of(config: Config, brains: Brains) -> Spectra:
+    """Simulated FIDs put on the grid, with their targets."""
+    inputs = on_grid(brains.fids, brains.axis, config)
+    if config.keep_linewidth:
+        targets = on_grid(brains.broadened, brains.axis, config).real
+    else:
+        targets = brains.concentrations @ target_signals(config)
+    return Spectra(
+        inputs=np.stack([inputs.real, inputs.imag], axis=-1).astype("float32"),
+        targets=targets.astype("float32"),
+        concentrations=brains.concentrations,
+        snr=brains.snr,
+        linewidth=brains.linewidth,
+    )
+
+
+def draw(config: Config, part: str, count: int, rng: np.random.Generator) -> Spectra:
+    """``count`` spectra of one condition, drawn at random from those of the config."""
+    condition = config.conditions[rng.integers(len(config.conditions))]
+    return spectra_of(config, simulate(basis(condition), ranges(config, part), count, rng))
+
+
+@lru_cache(maxsize=2)
+def stored(config: Config, part: str, seed: int, split: str) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs and targets of a whole split, the same for every epoch."""
+    count = config.spectra if split == "train" else config.validation
+    inputs = np.empty((count, config.shifts, 2), "float32")
+    targets = np.empty((count, config.shifts), "float32")
+    for start in range(0, count, CHUNK):
+        rng = generator(seed, f"{split}/{part}/spectra", 0, start)
+        made = draw(config, part, min(CHUNK, count - start), rng)
+        inputs[start : start + CHUNK], targets[start : start + CHUNK] = made.inputs, made.targets
+    return inputs, targets
+
+
+def batches(config: Config, seed: int, split: str, part: str | None = None) -> Batches:
+    """``train`` or ``validation`` spectra of a part (the first where None).
+
+    Inputs float32 (spectra, shifts, 2), targets float32 (spectra, shifts), in mM.
+    """
+    make = partial(_kept, config, part or config.parts[0], seed, split)
+    count = config.spectra if split == "train" else config.validation
+    return Batches(make, count, config.batch, seed, split, uses=USES)
+
+
+def _kept(config: Config, part: str, seed: int, split: str, indices, _rng):
+    inputs, targets = stored(config, part, seed, split)
+    return inputs[indices], targets[indices]
+
+
+@lru_cache(maxsize=2)
+def whitening(config: Config) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Principal components of scaled spectra, each divided by its sd: matrix (2 shifts, components), offset.
+
+    The third array is the usual amount of each metabolite (metabolites,) in units of the scale.
+
+    Of simulated spectra of the first part, the same for every run. The first few dozen hold the signals, the
+    rest is noise; whitened, a weak metabolite weighs as much as a strong one.
+    """
+    first, last = scale_region(config)
+    rng = generator(TEST_SEED, "whitening", 0, 0)
+    chunks = [draw(config, config.parts[0], CHUNK, rng) for _ in range(WHITENING)]
+    inputs = np.concatenate([chunk.inputs for chunk in chunks])
+    amounts = np.concatenate([chunk.concentrations for chunk in chunks])
+    scale = np.sqrt(np.mean(np.square(inputs[:, first:last]), axis=(1, 2), keepdims=True))
+    rows = np.clip(inputs / scale, -LARGEST, LARGEST).reshape(len(inputs), -1).astype(float)
+    middle = rows.mean(axis=0)
+    variance, directions = np.linalg.eigh(np.cov((rows - middle).T))
+    kept = slice(None, -config.components - 1, -1)
+    matrix = directions[:, kept] / np.sqrt(variance[kept])
+    return matrix, -middle @ matrix, np.median(amounts / scale[:, 0], axis=0)
+
+
+def tests(config: Config, part: str) -> Brains:
+    """The simulated test spectra of a range of concentrations, first condition; all runs share them."""
+    rng = generator(TEST_SEED, f"test/{part}", 0, 0)
+    return simulate(basis(config.conditions[0]), ranges(config, part), config.tests, rng)

@@ -1,0 +1,131 @@
+"""The experiment of Lee & Kim: train on simulated brain spectra, quantify simulated and in-vivo ones."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+
+from common.classical.regression import regress
+from common.metrics import concentrations as scores
+from common.metrics.case import Case
+from common.metrics.spectra import nmse
+from common.simulation.brain import BrainRanges
+from common.simulation.metabolites import NAMES
+from common.training.batches import generator
+
+from . import data, figures, peers
+from .config import Config
+from .losses import compile_model
+
+__all__ = ["compile_model", "evaluate", "train"]
+
+#: Concentrations drawn from the prior to find its best constants.
+PRIOR_DRAWS = 100000
+
+
+def train(config: Config, session) -> None:
+    """Train a network for each range of concentrations."""
+    from .model import build
+
+    for part in config.parts:
+        batches = data.batches(config, session.seed, "train", part)
+        model = session.build(lambda: build(config), part)
+        compile_model(model, config, config.epochs * len(batches))
+        validation = data.batches(config, session.seed, "validation", part)
+        session.fit(
+            model,
+            batches,
+            part,
+            epochs=config.epochs,
+            validation=validation,
+            figures=lambda trained, seen=validation: {"example": figures.example(config, trained, seen)},
+            checkpoint_seconds=20.0,
+        )
+
+
+def evaluate(config: Config, session) -> None:
+    """Score the networks beside the best constant, the linear-combination fits and, where it ran, LCModel."""
+    from . import in_vivo
+    from .model import build
+
+    models = {part: session.trained(part, build(config)) for part in config.parts}
+    for part, model in models.items():
+        simulated(config, session, part, model)
+    for name in config.cases:
+        in_vivo.score(config, session, name, models)
+    if config.cases:
+        in_vivo.removed_baseline(config, session, models)
+    # what the networks invent or remove is asked of the one that has seen any amount, where there is one
+    figures.draw_unusual(config, session, models)
+
+
+def simulated(config: Config, session, part: str, model) -> None:
+    """Scores of the simulated test spectra of one range of concentrations."""
+    brains = data.tests(config, part)
+    spectra = data.spectra_of(config, brains)
+    constants = prior_constants(config, part)
+    began = time.perf_counter()
+    output = model.predict(spectra.inputs, batch_size=256, verbose=0)
+    found = quantify(config, output)
+    seconds = {"network": (time.perf_counter() - began) / len(brains)}
+    estimates = {
+        "network": found,
+        "prior_mean": np.tile([constants[name] for name in NAMES], (len(brains), 1)),
+    }
+    if config.fits:
+        estimates |= peers.fits(config, part, brains, seconds)
+    normal = normal_concentrations()
+    every = scores.cases(brains.concentrations, NAMES, brains.snr, brains.linewidth, part, normal, constants)
+    for case in every:
+        session.score(case, estimates)
+    spectrum = Case("simulated", "spectrum", part, "test", lambda made: {"nmse": nmse(spectra.targets, made)})
+    signals = data.target_signals(config)
+    made = {name: np.nan_to_num(value) @ signals for name, value in estimates.items() if name != "network"}
+    if config.keep_linewidth:
+        made = {}
+    session.score(spectrum, {"network": output, **made})
+    sample(config, session, part, brains, estimates, constants)
+    if part == config.parts[0]:
+        for method, value in seconds.items():
+            session.measure("timing/spectrum/seconds", value, method=method)
+    session.figure(f"scatter-{part}", figures.scatter(brains.concentrations, estimates, part))
+    session.figure(f"spectra-{part}", figures.examples(config, spectra, output, part))
+    session.figure(f"errors-{part}", figures.errors(brains, estimates, constants, normal, part))
+
+
+def sample(config: Config, session, part: str, brains, estimates, constants) -> None:
+    """The same number of spectra in each bin of SNR: what every method has done, LCModel too."""
+    chosen = chosen_each(config, brains.snr)
+    few = {name: value[chosen] for name, value in estimates.items()}
+    few |= peers.lcmodel(session, part, brains, chosen)
+    cases = scores.cases(
+        brains.concentrations[chosen], NAMES, brains.snr[chosen], brains.linewidth[chosen],
+        f"{part}-sample", normal_concentrations(), constants,
+    )  # fmt: skip
+    for case in cases:
+        if case.name == "mean12" and "width" not in case.condition:
+            session.score(case, few)
+
+
+def chosen_each(config: Config, snr: np.ndarray) -> np.ndarray:
+    """Numbers of the first ``config.each`` spectra of every bin of SNR."""
+    bins = np.digitize(snr, scores.SNR_BINS[1:-1])
+    return np.concatenate([np.flatnonzero(bins == i)[: config.each] for i in range(len(scores.SNR_BINS) - 1)])
+
+
+def quantify(config: Config, output: np.ndarray) -> np.ndarray:
+    """Concentrations (spectra, metabolites) in mM: least squares on the target's basis, none below zero."""
+    return regress(output, data.target_signals(config))
+
+
+def normal_concentrations() -> dict[str, float]:
+    """The middle of the healthy ranges, mM."""
+    return dict(zip(NAMES, map(float, BrainRanges().normal(NAMES)), strict=True))
+
+
+def prior_constants(config: Config, part: str) -> dict[str, float]:
+    """The constant of the smallest mean error for each metabolite and sum, known before any test spectrum."""
+    low, high = data.ranges(config, part).of(NAMES).T
+    draws = generator(0, "prior", 0, 0).uniform(low, high, (PRIOR_DRAWS, len(NAMES)))
+    return scores.best_constants(draws, NAMES, normal_concentrations())
