@@ -9,7 +9,7 @@ import numpy as np
 
 from common.acquisition import Basis
 from common.cache import cached, folder
-from common.classical.linear_combination import VERSION, linear_combination
+from common.classical.linear_combination import linear_combination
 from common.mrs.peers import read_results
 from common.simulation import metabolites
 from common.simulation.brain import Brains
@@ -18,6 +18,8 @@ from common.spectrum import Axis
 from . import data
 from .config import Config
 
+#: Raised when the settings of the fit or the simulated basis change.
+VERSION = 1
 #: Spectra whose fit is timed; a kept fit takes no time.
 TIMED = 20
 
