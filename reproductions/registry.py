@@ -8,7 +8,8 @@ from pathlib import Path
 from types import ModuleType
 
 from common.errors import UserError, nearest
-from common.nus import conventional
+from common.mrs import conventional as mrs_conventional
+from common.nus import conventional as nus_conventional
 from common.reporting.published import FILE, Published, read_published
 
 FOLDER = Path(__file__).resolve().parent
@@ -16,7 +17,10 @@ ROOT = FOLDER.parent
 #: Published runs.
 RESULTS = ROOT / "results"
 #: Classical methods with the same door as a network, and the module that holds it.
-CLASSICAL = dict.fromkeys(conventional.NAMES, "common.nus.conventional")
+CLASSICAL = {
+    **dict.fromkeys(nus_conventional.NAMES, "common.nus.conventional"),
+    **dict.fromkeys(mrs_conventional.NAMES, "common.mrs.conventional"),
+}
 #: Questions that need several methods, by the name of the task, and the module that answers them.
 STUDIES = {
     "nus": "reproductions.studies.compare_nus",

@@ -17,8 +17,8 @@ from common.processing import spectrum_at
 from common.spectrum import Axis
 
 #: A spectrum whose water is this many times as high as its singlets is the water reference (ours: residual
-#: water of the files in mrs_invivo is up to 50 times as high, that of their references from 240).
-REFERENCE = 150.0
+#: water of the files in mrs_invivo is up to 50 times as high, that of their references from 160).
+REFERENCE = 100.0
 #: Points at the end that are above this many times the level before them are a filter's (ours).
 RISING = 5.0
 #: At most this share of a FID is a filter's transient (ours; Siemens' takes 1 %).
