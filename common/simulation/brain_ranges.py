@@ -51,7 +51,7 @@ def wide(ranges: dict[str, tuple[float, float]] = HEALTHY) -> dict[str, tuple[fl
 class BrainRanges:
     """What varies between spectra. Pairs are bounds of a uniform distribution unless said otherwise.
 
-    FROZEN on 2026-11-22, 23:06: networks are being trained on these ranges. Change none without training again.
+    Published networks were trained on them: a change makes theirs the ranges of another experiment.
 
     "relative to tNAA" or to total creatine means their amount in the middle of the healthy ranges.
     """
