@@ -47,6 +47,10 @@ def wide(ranges: dict[str, tuple[float, float]] = HEALTHY) -> dict[str, tuple[fl
     return {name: (0.0, float(low + high)) for name, (low, high) in ranges.items()}
 
 
+#: Bounds of a uniform distribution.
+Range = tuple[float, float]
+
+
 @dataclass(frozen=True)
 class BrainRanges:
     """What varies between spectra. Pairs are bounds of a uniform distribution unless said otherwise.
@@ -58,49 +62,34 @@ class BrainRanges:
 
     #: "healthy", "wide" (0 to 2 times normal), or a table {name: (low, high)} in mM
     concentrations: str | dict = "healthy"
-    linewidth: tuple[float, float] = (
-        10.0,
-        20.0,
-    )  # Hz; paper: its range. Definition: common/simulation/brain.py
-    gaussian_share: tuple[float, float] = (0.2, 0.9)  # 1 - Lorentzian / total width; ours: T2 gives 1 to 3 Hz
-    snr: tuple[float, float] | None = (6.90, 20.74)  # paper: its range; None: no noise. Definition: brain.py
+    linewidth: Range = (10.0, 20.0)  # Hz; paper: its range. Definition: common/simulation/brain.py
+    gaussian_share: Range = (0.2, 0.9)  # 1 - Lorentzian / total width; ours: T2 gives 1 to 3 Hz
+    snr: Range | None = (6.90, 20.74)  # paper: its range; None: no noise. Definition: brain.py
     #: "own": of each spectrum's tNAA; "normal": as if tNAA were normal, for ranges that come down to 0
     snr_of: str = "own"
-    shift: tuple[float, float] = (-5.0, 5.0)  # Hz; ours: what referencing to a broad peak leaves
-    phase0: tuple[float, float] = (-20.0, 20.0)  # degrees at 2.01 ppm; ours: what automatic phasing leaves
-    phase1: tuple[float, float] = (-3.0, 3.0)  # degrees/ppm; ours: LCModel finds 2.2 in its own test spectrum
-    extra_width: tuple[float, float] = (
-        0.0,
-        2.0,
-    )  # Hz, Lorentzian, not NAA; ours: T2 of 289 to 111 ms (Rizzo)
+    shift: Range = (-5.0, 5.0)  # Hz; ours: what referencing to a broad peak leaves
+    phase0: Range = (-20.0, 20.0)  # degrees at 2.01 ppm; ours: what automatic phasing leaves
+    phase1: Range = (-3.0, 3.0)  # degrees/ppm; ours: LCModel finds 2.2 in its own test spectrum
+    extra_width: Range = (0.0, 2.0)  # Hz, Lorentzian, not NAA; ours: T2 of 289 to 111 ms (Rizzo)
     jitter: float = 0.004  # ppm, sd of a metabolite's shift, not NAA's; LCModel's default (DESDSH)
-    eddy: tuple[float, float] = (
-        -3.0,
-        3.0,
-    )  # Hz at t = 0; ours: asymmetry that an eddy-current correction leaves
-    eddy_time: tuple[float, float] = (0.02, 0.2)  # s, decay of that drift; ours
-    macromolecules: tuple[float, float] = (0.67, 1.33)  # times the table's levels; Rizzo 2023: +-33 %
-    macromolecule_width: tuple[float, float] = (0.9, 1.3)  # times the widths; ours: LCModel's prior, 1 to 1.2
+    eddy: Range = (-3.0, 3.0)  # Hz at t = 0; ours: asymmetry that an eddy-current correction leaves
+    eddy_time: Range = (0.02, 0.2)  # s, decay of that drift; ours
+    macromolecules: Range = (0.67, 1.33)  # times the table's levels; Rizzo 2023: +-33 %
+    macromolecule_width: Range = (0.9, 1.3)  # times the widths; ours: LCModel's prior, 1 to 1.2
     macromolecule_jitter: float = 0.01  # ppm, sd of a line's shift; ours
     measured_share: float = 0.5  # of spectra with a measured macromolecule signal, where some are given; ours
     lipid_probability: float = 0.3  # ours: most voxels keep away from the scalp
-    lipids: tuple[float, float] = (0.05, 2.0)  # Lip13 relative to total creatine, log-uniform; ours
-    lipid_phase: tuple[float, float] = (
-        -180.0,
-        180.0,
-    )  # degrees; ours: signal from outside the voxel has any phase
+    lipids: Range = (0.05, 2.0)  # Lip13 relative to total creatine, log-uniform; ours
+    lipid_phase: Range = (-180.0, 180.0)  # degrees; ours: signal from outside the voxel has any phase
     lipid_offset: float = 0.03  # ppm, sd of their common shift; ours: the field outside the voxel
-    water: tuple[float, float] = (0.03, 5.0)  # residual area relative to tNAA's, log-uniform; ours
+    water: Range = (0.03, 5.0)  # residual area relative to tNAA's, log-uniform; ours
     water_lines: int = 4  # ours: what suppression leaves is no single line
-    water_width: tuple[float, float] = (4.0, 30.0)  # Hz; ours
+    water_width: Range = (4.0, 30.0)  # Hz; ours
     water_offset: float = 0.06  # ppm, sd of its lines about 4.65 ppm; ours
-    baseline: tuple[float, float] = (0.0, 0.12)  # sd of the bumps' heights, tNAA at 15 Hz being 1; ours
+    baseline: Range = (0.0, 0.12)  # sd of the bumps' heights, tNAA at 15 Hz being 1; ours
     baseline_bumps: int = 6  # ours: broad Gaussians of any phase, which sum to a smooth curve
-    baseline_width: tuple[float, float] = (
-        0.4,
-        2.0,
-    )  # ppm; ours: from a stiff spline's knots to half the window
-    baseline_span: tuple[float, float] = (-0.5, 5.0)  # ppm, where bumps lie; ours: the window and its margins
+    baseline_width: Range = (0.4, 2.0)  # ppm; ours: a stiff spline's knots to half the window
+    baseline_span: Range = (-0.5, 5.0)  # ppm, where bumps lie; ours: the window and its margins
 
     def of(self, names) -> np.ndarray:
         """Bounds of the concentrations (metabolites, 2) in mM; ``ValueError`` for a name that has none."""
