@@ -15,7 +15,7 @@ wider. The height is that of tNAA with Glx under it, as in a simulation. A quant
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -59,7 +59,8 @@ class Quality:
 
     snr: by the module's definition. linewidth: Hz. gaussian_share: 1 - Lorentzian / total width. height: of
     the tNAA singlet; noise: standard deviation of the real noise, both in units of the spectrum. shift: of
-    NAA from 2.008 ppm, in Hz. phase: degrees, that of NAA's line.
+    NAA from 2.008 ppm, in Hz. phase: degrees, that of NAA's line. signal: complex (points,), tNAA and Glx as
+    fitted, at their place and in phase; its ``naa_height`` is the height.
     """
 
     snr: float = np.nan
@@ -70,6 +71,7 @@ class Quality:
     shift: float = np.nan
     phase: float = np.nan
     reason: str = ""
+    signal: np.ndarray | None = field(default=None, repr=False, compare=False)
 
 
 def snr(fid: np.ndarray, axis: Axis) -> float:
@@ -129,13 +131,13 @@ def _peak(fid, axis: Axis, noise: float) -> tuple[Quality, str]:
     fit = _Fit(fid, axis)
     shift, width, share, phase = fit.run()
     amounts, explained = fit.result(shift, width, share, phase)
-    shape = voigt(_times(axis), width, share)
-    height = float(naa_height((amounts @ _parts(axis)[:METABOLITES]) * shape, axis))
+    signal = (amounts @ _parts(axis)[:METABOLITES]) * voigt(_times(axis), width, share)
+    height = float(naa_height(signal, axis))
     if not height > SEEN * np.nan_to_num(noise):
         return Quality(), "no NAA singlet stands out of the noise near 2.01 ppm"
     if explained < EXPLAINED or not 1.01 * WIDTHS[0] < width < 0.99 * WIDTHS[1]:
         return Quality(), "what is near 2.01 ppm is no NAA singlet"
-    return Quality(np.nan, width, share, height, noise, shift, (phase + 180) % 360 - 180), ""
+    return Quality(np.nan, width, share, height, noise, shift, (phase + 180) % 360 - 180, signal=signal), ""
 
 
 class _Fit:
