@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from common.acquisition import WATER_PPM
-from common.classical.broad_components import RATIOS, components
+from common.classical.broad_components import components, ratios
 from common.classical.smoother import Smoother
 from common.classical.voigt_basis import Window
 from common.errors import UserError
@@ -73,7 +73,7 @@ class Model:
 def _prior_of(prior, names, scale):
     """Rows and targets of soft constraints on scaled concentrations; the soft ratios that remain."""
     if prior is None:
-        return None, RATIOS
+        return None, ratios()
     mean, sd = (np.asarray(part, dtype=float) for part in prior)
     if mean.shape != (len(names),) or sd.shape != mean.shape or not np.all(sd > 0):
         raise UserError(f"a prior is a mean and a positive sd for each of {len(names)} metabolites")
@@ -81,7 +81,7 @@ def _prior_of(prior, names, scale):
     rows = np.zeros((told.sum(), scale.size))
     rows[np.arange(told.sum()), np.flatnonzero(told)] = 1 / sd[told] / scale[: len(names)][told]
     known = {name for name, is_told in zip(names, told, strict=True) if is_told}
-    return (rows, mean[told] / sd[told]), tuple(ratio for ratio in RATIOS if ratio.name not in known)
+    return (rows, mean[told] / sd[told]), tuple(ratio for ratio in ratios() if ratio.name not in known)
 
 
 def _proton(basis, window):

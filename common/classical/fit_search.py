@@ -189,11 +189,7 @@ def _step(reduced, gradient, damping, free):
 
 
 def _result(model, state, size, converged):
-    own, mixed, _ = state.curvature(model)
-    matrix = np.block([[state.full, mixed], [mixed.T, own]])
-    scale = 1 / np.sqrt(np.maximum(np.diag(matrix), np.finfo(float).tiny))
-    matrix = matrix * np.outer(scale, scale) + 1e-12 * np.eye(scale.size)
-    covariance = state.soft.noise2 * np.linalg.inv(matrix) * np.outer(scale, scale)
+    covariance = _covariance(model, state)
     unit = size / model.scale
     count = model.count
     y, parts = state.turned.real, state.x[:, None] * state.real
@@ -201,9 +197,22 @@ def _result(model, state, size, converged):
     curves = [y, parts[:count].sum(axis=0), parts[count:].sum(axis=0), model.smoother.baseline(rest)]
     return Best(
         state.x * unit,
-        covariance[:count, :count] * np.outer(unit, unit)[:count, :count],
+        covariance * np.outer(unit[:count], unit[:count]),
         state.theta,
         np.sqrt(state.soft.noise2) * size,
         np.array(curves) * size,
         converged,
     )
+
+
+def _covariance(model, state):
+    """Of the scaled amounts of metabolites, whether positive or not; components found absent are left out."""
+    own, mixed, _ = state.curvature(model)
+    there = state.x > 0
+    there[: model.count] = True
+    mixed = mixed[there]
+    matrix = np.block([[state.full[np.ix_(there, there)], mixed], [mixed.T, own]])
+    scale = 1 / np.sqrt(np.maximum(np.diag(matrix), np.finfo(float).tiny))
+    matrix = matrix * np.outer(scale, scale) + 1e-12 * np.eye(scale.size)
+    covariance = state.soft.noise2 * np.linalg.inv(matrix) * np.outer(scale, scale)
+    return covariance[: model.count, : model.count]
