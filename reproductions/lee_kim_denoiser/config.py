@@ -83,6 +83,6 @@ VARIANTS: dict[str, dict] = {
     # ours: whitened components in, a sum of metabolite signals out, trained on the error of concentrations
     "refined": {
         "filters": (), "strides": (), "components": 96, "dense": (512,) * 5,
-        "decoder": "basis", "loss": "mape", "spectra": 160000, "epochs": 12, "batch": 128, "rate": 2e-3,
+        "decoder": "basis", "loss": "mape", "spectra": 320000, "epochs": 5, "batch": 128, "rate": 2e-3,
     },
 }  # fmt: skip
