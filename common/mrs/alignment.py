@@ -15,8 +15,13 @@ BAND = (1.8, 4.2)
 MOST = 20.0
 #: Spacing of the frequencies tried before the parabola (Hz; ours: a small part of any line width).
 STEP = 0.25
+#: An average is aligned whose signal is this many times its noise, over all points (ours: below, a maximum of
+#: noise may be taken for the signal's).
+LEAST = 10.0
+#: Filter of the reference (Hz; ours: as the lines), whose noise would count as signal, and its end (s).
+MATCHED, UNTIL = 6.0, 0.3
 #: Rounds of aligning to the mean of the others (ours: the shifts stand still after two).
-ROUNDS = 4
+ROUNDS = 3
 #: An average is left out that differs from the others by this many times what averages differ by (ours).
 OUTLIER = 5.0
 #: At most this share of the averages is left out (ours).
@@ -29,7 +34,7 @@ class Alignment:
 
     acquisition: one coil. shifts: (averages,) in Hz, phases: in degrees at time zero, both as taken off.
     kept: boolean (averages,), false where an average is unlike the others. error: standard deviation in Hz
-    that noise alone gives to a shift.
+    that noise alone gives to a shift; infinite where the averages are too noisy to be aligned.
     """
 
     acquisition: Acquisition
@@ -50,24 +55,25 @@ def align(acquisition: Acquisition) -> Alignment:
     acquisition: of one coil. Each average ``x`` is turned by ``exp(i (2 pi f t + p))`` to be closest to the
     mean ``r`` of the others. That is least where ``|C(f)|``, ``C(f) = sum r conj(x) exp(-2 pi i f t)``, is
     most, and ``p`` is the phase of ``C`` there: found on a grid and by a parabola, with no start to go wrong
-    from. Only :data:`BAND` counts. Shifts and phases shrink by the share of their spread that noise explains,
-    so that averages too noisy to be aligned stay as they are.
+    from. Only :data:`BAND` counts. Shifts and phases shrink by the share of their spread that noise explains.
+    Averages too noisy to be aligned stay as they are.
     """
     fids = acquisition.fids[0]
     count, points = fids.shape
     if len(acquisition.fids) != 1:
         raise ValueError("combine the coils first")
-    if count == 1:
-        return Alignment(acquisition, np.zeros(1), np.zeros(1), np.ones(1, bool), 0.0)
     t = np.arange(points) / acquisition.axis.sw
     banded = _banded(fids, acquisition)
-    noise = noise_level(np.diff(fids[:, points - points // 4 :], axis=0)) / np.sqrt(2)
     shifts, phases = np.zeros(count), np.zeros(count)
-    reference = np.median(banded.real, axis=0) + 1j * np.median(banded.imag, axis=0)
-    reference = np.broadcast_to(reference, banded.shape)
+    noise = noise_level(np.diff(fids[:, points - points // 4 :], axis=0)) / np.sqrt(2) if count > 1 else 0.0
+    if count == 1 or _strength(banded, acquisition, noise) < LEAST:
+        return Alignment(acquisition, shifts, phases, np.ones(count, bool), np.inf)
+    window = np.exp(-np.pi * MATCHED * t) * (t < UNTIL)
+    middle = np.median(banded.real, axis=0) + 1j * np.median(banded.imag, axis=0)
+    reference = np.broadcast_to(middle, banded.shape)
     for _ in range(ROUNDS):
-        shifts, errors = _shifts(banded, reference, t, noise)
-        phases = _phases(_turned(banded, shifts, phases * 0, t), reference, noise)
+        shifts, errors = _shifts(banded, reference * window, t, noise)
+        phases = _phases(_turned(banded, shifts, 0 * phases, t), reference * window, noise)
         turned = _turned(banded, shifts, phases, t)
         reference = (turned.sum(axis=0) - turned) / (count - 1)
     kept = _alike(turned - reference, t)
@@ -86,19 +92,29 @@ def _banded(fids: np.ndarray, acquisition: Acquisition) -> np.ndarray:
     return np.fft.ifft(spectra)[:, : axis.size]
 
 
+def _strength(banded, acquisition: Acquisition, noise: float) -> float:
+    """Norm of the mean signal in units of the noise of one average, the noise of the mean taken off."""
+    share = min((BAND[1] - BAND[0]) * acquisition.axis.mhz / acquisition.axis.sw, 1)
+    left = 2 * noise**2 * share * banded.shape[1] / len(banded)
+    return float(np.sqrt(max(np.sum(np.abs(banded.mean(axis=0)) ** 2) - left, 0)) / (noise or np.inf))
+
+
 def _shifts(fids, reference, t, noise) -> tuple[np.ndarray, np.ndarray]:
-    """Frequencies (averages,) in Hz to add, and their standard errors by the Cramer-Rao bound."""
+    """Frequencies (averages,) in Hz to add, and their standard errors.
+
+    reference: with its matched filter, of which the errors take account.
+    """
     grid = np.arange(-MOST, MOST + STEP / 2, STEP)
     height = np.abs((reference * fids.conj()) @ np.exp(-2j * np.pi * np.outer(t, grid)))
     top = np.clip(np.argmax(height, axis=1), 1, len(grid) - 2)
     left, middle, right = (height[np.arange(len(fids)), top + step] for step in (-1, 0, 1))
-    bend = np.minimum(left - 2 * middle + right, -np.finfo(float).tiny)
+    bend = np.minimum(left - 2 * middle + right, -1e-9 * middle - 1e-300)
     shifts = grid[top] + STEP * np.clip((left - right) / (2 * bend), -1, 1)
     power = np.abs(reference) ** 2
-    total = power.sum(axis=1)
-    centre = (power @ t) / total
-    spread = np.sum(power * (t - centre[:, None]) ** 2, axis=1)
-    errors = noise / (2 * np.pi * np.sqrt(spread))
+    centre = (power @ t) / power.sum(axis=1)
+    away = (t - centre[:, None]) ** 2
+    bent = np.sum(power * away * np.exp(np.pi * MATCHED * t), axis=1)
+    errors = noise * np.sqrt(np.sum(power * away, axis=1)) / (2 * np.pi * bent)
     return _shrunk(shifts, errors), errors
 
 

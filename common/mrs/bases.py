@@ -49,8 +49,8 @@ def simulated(acquisition: Acquisition) -> Basis:
     if name not in known:
         said = f"the sequence {name!r}" if name else "a sequence that is not stated"
         raise UserError(
-            f"there is no simulated basis for {said}; name the nearest with --sequence ({', '.join(known)}),"
-            " or a basis set with --basis"
+            f"there is no simulated basis for {said}; name the nearest with --sequence ({', '.join(known)})"
+            f"{' and the echo time with --te' if acquisition.te is None else ''}, or a basis set with --basis"
         )
     if acquisition.te is None:
         raise UserError("the file does not state the echo time; give --te, in ms")

@@ -139,13 +139,13 @@ def _averaged(one: Acquisition, steps, warnings) -> Acquisition:
         return one
     found = align(one)
     left = count - int(found.kept.sum())
-    steps.append(
-        (
-            "align",
-            f"{count} averages, frequencies within {np.ptp(found.shifts):.1f} Hz (noise gives each an"
-            f" error of {found.error:.1f} Hz), phases within {np.ptp(found.phases):.0f} degrees (Near 2015)",
+    said = "each too noisy to be aligned: added up as they are"
+    if np.isfinite(found.error):
+        said = (
+            f"frequencies within {np.ptp(found.shifts):.1f} Hz (noise gives each an error of"
+            f" {found.error:.1f} Hz), phases within {np.ptp(found.phases):.0f} degrees (Near 2015)"
         )
-    )
+    steps.append(("align", f"{count} averages, {said}"))
     if left:
         warnings.append(f"{left} of {count} averages left out: they are unlike the others")
     return found.mean()
@@ -172,7 +172,9 @@ def _pattern(fid, solvent, axis) -> Pattern:
         return pattern
     mirrored = fid.conj()
     if find_pattern(mirrored - water_signal(mirrored, axis), axis).found:
-        raise UserError("NAA, Cr and Cho stand mirrored: the FID turns the other way; give --conjugate")
+        raise UserError(
+            "NAA, Cr and Cho stand mirrored: the FID turns the other way; give --conjugate, or leave it out"
+        )
     raise UserError(
         f"no pattern of NAA, Cr and Cho within {FARTHEST:g} ppm of its place"
         f" (seen: {' and '.join(pattern.seen) or 'none of them'}): no brain spectrum, or too noisy, or its"
