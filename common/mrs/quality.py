@@ -42,8 +42,8 @@ BASELINE = 2
 #: Line widths in Hz between which the fit is sought. ours: beyond both ends no spectrum of a brain.
 WIDTHS = (1.0, 40.0)
 #: Less height than this, in standard deviations of the noise, is no peak (ours), nor is a fit that explains
-#: less than this share of what all but NAA leaves (ours: simulated normal brain at SNR 7 has .7 and more, such
-#: without NAA .6 and less).
+#: less than this share of what all but NAA leaves (ours: simulated brain at SNR 7 has .7 and more,
+#: such without NAA .6 and less).
 SEEN, EXPLAINED = 5.0, 0.65
 #: Noise is taken above and below these shifts (ppm), away from the outermost share of the axis, where filters
 #: act. ours: few signals lie there, and pieces that hold one are outvoted.
