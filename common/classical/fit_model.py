@@ -24,6 +24,7 @@ class Settings:
     low: float = 0.2  # ppm, where it ends; ours: as above
     knots: float = 0.15  # ppm between knots of the baseline; LCModel's DKNTMN
     freedom: float = 5.0  # effective degrees of freedom of the baseline; ours: the development case
+    freedom_prior: float = 14.0  # the same where a prior holds concentrations; ours: simulations
     phase1_sd: float = 20.0  # deg/ppm, what first-order phase to expect; LCModel's SDDEGP
     farthest: float = 30.0  # Hz, the largest shift looked for; ours: 20 Hz and a margin
     widest: float = 40.0  # Hz, upper limit of each width; ours: beyond 25 Hz little is resolved
@@ -49,7 +50,8 @@ class Model:
         if silent or not np.all(np.isfinite(self.scale)):
             raise UserError(f"the basis set has no usable signal of {', '.join(silent) or 'some metabolite'}")
         self.fids = (fids / self.scale[:, None]).astype(np.complex64)
-        self.smoother = Smoother(self.window.ppm, settings.knots, settings.freedom)
+        freedom = settings.freedom if prior is None else settings.freedom_prior
+        self.smoother = Smoother(self.window.ppm, settings.knots, freedom)
         self.turn = self.window.ppm - WATER_PPM
         self.prior, self.ratios = _prior_of(prior, basis.names, self.scale)
         self._search()
