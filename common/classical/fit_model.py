@@ -30,8 +30,9 @@ class Settings:
     widest: float = 40.0  # Hz, upper limit of each width; ours: beyond 25 Hz little is resolved
     rounds: int = 3  # of search, noise and scale of soft ratios; ours: a fourth changes nothing
     steps: int = 30  # Gauss-Newton steps a round at most; ours: 5 are usual
-    tolerance: float = 0.01  # of a parameter's own error, a step below which ends a round; ours: below noise
-    significance: float = 80.0  # least chi-squared that metabolites explain; ours: noise alone stays below
+    tolerance: float = 0.1  # of a parameter's own error, a step below which ends a round; ours: moves the
+    # concentrations by a hundredth of their sd
+    significance: float = 80.0  # least chi-squared that metabolites explain; ours: noise alone reaches 50
 
 
 class Model:
