@@ -30,8 +30,8 @@ MATCHED = 6.0
 SEEN = 4.0
 #: Its surroundings: the mean at this distance to either side (ppm; ours: half-way from Cr to Cho).
 ASIDE = 0.09
-#: A pattern explains more than this share of the norm (ours: of brain spectra up to 20 Hz, with NAA or without,
-#: singlets explain .55 to .9, of metabolite-nulled ones and of water .3 to .47).
+#: A pattern explains more than this share of the norm (ours: singlets explain .55 to .9 of brain spectra up
+#: to 20 Hz, with NAA or without, and .3 to .47 of metabolite-nulled ones and of water).
 LIKE = 0.5
 #: Where that is looked at (ppm).
 REGION = (1.9, 3.4)
