@@ -13,7 +13,7 @@ import numpy as np
 
 from common.acquisition import Acquisition
 from common.errors import FormatError
-from common.io.text import read_bytes
+from common.io.text import number, read_bytes
 from common.io.voxels import (
     Fields,
     check_proton,
@@ -28,7 +28,7 @@ from common.io.voxels import (
 
 TITLE = "jMRUI Data Textfile"
 #: ``TypeOfNucleus`` as a number, after jMRUI's own list; 0 is not set.
-NUCLEI = {"0": "1H", "1": "1H", "2": "31P", "3": "13C", "4": "19F", "5": "23Na"}
+NUCLEI = {0: "1H", 1: "1H", 2: "31P", 3: "13C", 4: "19F", 5: "23Na"}
 _SIGNAL = re.compile(r"^Signal (?:number: )?(\d{1,9}) out of (\d{1,9}) in file[^\n]*$", re.MULTILINE)
 
 
@@ -65,8 +65,12 @@ def read_jmrui(path) -> Acquisition:
 
 
 def _nucleus(fields: Fields) -> str:
+    """The isotope that ``TypeOfNucleus`` names, as text or as a number such as ``1E0``."""
     name = fields.get("TypeOfNucleus", "")
-    return NUCLEI.get(name.split(".")[0].rstrip("E"), name)
+    try:
+        return NUCLEI.get(number(name), name)
+    except ValueError:
+        return name
 
 
 def _axis(fields: Fields, points: int):
@@ -113,7 +117,7 @@ def write_jmrui(path, acquisition: Acquisition) -> None:
     ]
     for place, fid in enumerate(fids, 1):
         lines.append(f"Signal {place} out of {len(fids)} in file")
-        spectrum = np.fft.fftshift(np.fft.fft(fid))
+        spectrum = np.roll(np.fft.fft(fid), (fid.size - 1) // 2)  # the order in files that jMRUI wrote
         columns = np.stack([fid.real, fid.imag, spectrum.real, spectrum.imag], axis=1)
         lines += ["\t".join(f"{value:.9E}" for value in row) for row in columns]
     write_packed(path, "\n".join(lines) + "\n")

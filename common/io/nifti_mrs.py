@@ -155,7 +155,7 @@ def _tags(path, extension: dict, sizes: tuple[int, ...]) -> list[str]:
     """The tag of each dimension after time; FormatError for one that cannot be read as coils or averages."""
     tags = []
     for place, size in enumerate(sizes):
-        tag = extension.get(f"dim_{place + 5}", DEFAULT_TAGS[place])
+        tag = str(extension.get(f"dim_{place + 5}", DEFAULT_TAGS[place]))
         if size > 1 and tag in REFUSED:
             raise FormatError(path, f"has {size} conditions of {tag}: {REFUSED[tag]}")
         if size > 1 and (tag not in (COIL, *AVERAGES) or (tag == COIL and COIL in tags)):

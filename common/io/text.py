@@ -20,20 +20,30 @@ _GZIP = b"\x1f\x8b"
 def read_bytes(path: str | Path, most: int = 2**28) -> bytes:
     """The bytes of a file, unpacked where it is a gzip, whatever its name.
 
-    most: bytes that are too many, packed or not. FormatError where it cannot be read or unpacked.
+    most: bytes it may have, packed or not. FormatError where it has more or cannot be read or unpacked.
     """
     try:
-        with open(path, "rb") as file:
-            blob = file.read(most + 1)
+        size = Path(path).stat().st_size
+        blob = Path(path).read_bytes() if size <= most else b""
         if blob.startswith(_GZIP):
-            blob = gzip.GzipFile(fileobj=io.BytesIO(blob)).read(most + 1)
+            blob, size = _unpacked(blob, most)
     except (EOFError, zlib.error, gzip.BadGzipFile):
         raise FormatError(path, "is a damaged gzip file") from None
     except OSError as error:
         raise FormatError(path, f"cannot be read: {error.strerror}; name an existing file") from None
-    if len(blob) > most:
+    if size > most:
         raise FormatError(path, f"is far too long: more than {most} bytes")
     return blob
+
+
+def _unpacked(blob: bytes, most: int) -> tuple[bytes, int]:
+    """The bytes of a gzip and their number, or one more than ``most`` where there are too many."""
+    parts, size = [], 0
+    with gzip.GzipFile(fileobj=io.BytesIO(blob)) as file:
+        while size <= most and (part := file.read(2**16)):
+            parts.append(part)
+            size += len(part)
+    return b"".join(parts), size
 
 
 def read_lines(path: str | Path) -> list[str]:
