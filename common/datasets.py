@@ -14,6 +14,7 @@ from pathlib import Path
 
 from common import cache, download, specfile
 from common.errors import ConfigError, DataMissing, FormatError, nearest
+from common.io.text import read_bytes
 
 SPECS = Path(__file__).resolve().parents[1] / "data_specs"
 
@@ -26,7 +27,7 @@ class DataFile:
     """One file: its name in the data set, size, SHA-256 and public address.
 
     With ``member`` the address is that of a tar or zip archive, and the file is this member of it.
-    ``unchecked``: nobody of us has reached the address.
+    ``unchecked``: nobody of us has reached the address. ``derived``: made from what is there, not fetched.
     """
 
     name: str
@@ -35,6 +36,7 @@ class DataFile:
     url: str
     member: str = ""
     unchecked: bool = False
+    derived: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,9 @@ class DataSpec:
     def path(self, file: str, offline: bool = False) -> Path:
         """Where a file is on this machine, after its checksum was found right.
 
-        It is downloaded where neither the mirror nor the cache has it. Raises FormatError for a damaged file
-        in the mirror; DataMissing where a file is not here and cannot (``offline``: must not) be fetched.
+        It is downloaded where neither the mirror nor the cache has it. The mirror may keep it as a gzip,
+        ``<file>.gz``; then that is the path. Raises FormatError for a damaged file in the mirror; DataMissing
+        where a file is not here and cannot (``offline``: must not) be fetched.
         """
         if file not in self.files:
             raise ConfigError(f"data set {self.name} has no file {file!r}{nearest(file, self.files)}")
@@ -74,6 +77,11 @@ class DataSpec:
         if mirrored:
             _verify(mirrored, entry)
             return mirrored
+        if entry.derived:
+            raise DataMissing(
+                f"{file} of data set {self.name} was derived from {entry.url} and is not to be fetched;"
+                f" data_specs/{self.name}.toml says how, NMR_REPRO_DATA names a folder that has it"
+            )
         kept = _in_cache(self, entry)
         if not kept.is_file() or _damage(kept, entry):
             _download(self, entry, kept, offline)
@@ -114,14 +122,18 @@ def list_sets() -> list[Listing]:
 
 
 def fetch(name: str) -> dict[str, Path]:
-    """Bring every file of a data set onto this machine; paths by name. Raises as :meth:`DataSpec.path`."""
+    """Bring every file of a data set onto this machine; paths by name. Raises as :meth:`DataSpec.path`.
+
+    Derived files that are not here are left out.
+    """
     spec = load(name)
-    return {file: spec.path(file) for file in spec.files}
+    return {file: spec.path(file) for file, entry in _obtainable(spec).items()}
 
 
 def verify(name: str) -> dict[str, str]:
     """Check every file of a data set anew: ``mirror`` or ``cache`` if sound, ``absent``, or what is wrong."""
     _sha256.cache_clear()
+    _sha256_unpacked.cache_clear()
     spec = load(name)
     return {file: _state(spec, entry) for file, entry in spec.files.items()}
 
@@ -156,6 +168,12 @@ def _download(spec: DataSpec, entry: DataFile, target: Path, offline: bool) -> N
         raise DataMissing(f"{what} cannot be kept: {error}; NMR_REPRO_CACHE names another folder") from None
 
 
+def _obtainable(spec: DataSpec) -> dict[str, DataFile]:
+    """The files that are in the mirror or can be fetched."""
+    files = spec.files.items()
+    return {name: entry for name, entry in files if not entry.derived or _in_mirror(spec, entry)}
+
+
 def _in_mirror(spec: DataSpec, entry: DataFile) -> Path | None:
     root = os.environ.get("NMR_REPRO_DATA")
     if not root:
@@ -163,7 +181,8 @@ def _in_mirror(spec: DataSpec, entry: DataFile) -> Path | None:
     if not Path(root).is_dir():
         raise ConfigError(f"NMR_REPRO_DATA={root} is not a folder")
     path = Path(root, spec.name, entry.name)
-    return path if path.is_file() else None
+    packed = path.with_name(f"{path.name}.gz")
+    return path if path.is_file() else packed if packed.is_file() else None
 
 
 def _in_cache(spec: DataSpec, entry: DataFile) -> Path:
@@ -171,8 +190,11 @@ def _in_cache(spec: DataSpec, entry: DataFile) -> Path:
 
 
 def _damage(path: Path, entry: DataFile) -> str:
-    """What is wrong with a file's size or SHA-256, empty if nothing."""
+    """What is wrong with a file's size or SHA-256, unpacked where it is a gzip of it; empty if nothing."""
     status = path.stat()
+    if path.name != Path(entry.name).name:
+        found = _sha256_unpacked(path, status.st_mtime_ns, entry.bytes)
+        return "" if found == entry.sha256 else f"unpacked has sha256 {found}, expected {entry.sha256}"
     if status.st_size != entry.bytes:
         return f"has {status.st_size} bytes, expected {entry.bytes}"
     found = _sha256(path, status.st_mtime_ns)
@@ -186,6 +208,15 @@ def _sha256(path: Path, _modified: int) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+@functools.cache
+def _sha256_unpacked(path: Path, _modified: int, size: int) -> str:
+    """SHA-256 of what a gzip holds, ``none`` where that is damaged or more than ``size`` bytes."""
+    try:
+        return hashlib.sha256(read_bytes(path, size)).hexdigest()
+    except FormatError:
+        return "none"
+
+
 def _verify(path: Path, entry: DataFile) -> None:
     if damage := _damage(path, entry):
         raise FormatError(path, f"{damage}; replace this file, or unset NMR_REPRO_DATA")
@@ -193,7 +224,7 @@ def _verify(path: Path, entry: DataFile) -> None:
 
 def _where(spec: DataSpec) -> str:
     found = set()
-    for entry in spec.files.values():
+    for entry in _obtainable(spec).values():
         kept = _in_cache(spec, entry)
         in_cache = kept.is_file() and kept.stat().st_size == entry.bytes
         found.add("mirror" if _in_mirror(spec, entry) else "cache" if in_cache else "absent")

@@ -10,7 +10,7 @@ from common.io.text import read_toml
 
 ROLES = ("train", "development", "test")
 TEXTS = ("title", "citation", "licence", "format", "source")
-FILE_KEYS = {"bytes": int, "sha256": str, "url": str, "member": str, "unchecked": bool}
+FILE_KEYS = {"bytes": int, "sha256": str, "url": str, "member": str, "unchecked": bool, "derived": bool}
 #: Keys of a case that name files of its data set.
 CASE_FILES = ("file", "reference", "schedule")
 
@@ -38,7 +38,7 @@ def _check(table: dict) -> None:
 
 
 def _check_file(where: str, name: str, entry: dict) -> None:
-    _keys(f"{where}.", entry, ("bytes", "sha256", "url"), ("member", "unchecked"))
+    _keys(f"{where}.", entry, ("bytes", "sha256", "url"), ("member", "unchecked", "derived"))
     for key, value in entry.items():
         _typed(f"{where}.{key}", value, FILE_KEYS[key])
     _relative(where, name)
@@ -60,6 +60,9 @@ def _check_case(where: str, case: dict, files: dict) -> None:
     for key in CASE_FILES:
         if key in case and case[key] not in files:
             raise ValueError(f"{where}.{key} names {case[key]!r}, which is not under [files]")
+    for name in _typed(f"{where}.with", case.get("with", []), list):
+        if name not in files:
+            raise ValueError(f"{where}.with names {name!r}, which is not under [files]")
 
 
 def _keys(where: str, table: dict, required: tuple, optional: tuple) -> None:

@@ -411,6 +411,44 @@ def test_listing_says_where_a_set_is(mirror):
     assert datasets.fetch("toy") == {"a.fid": mirror / "a.fid", "b.fid": mirror / "b.fid"}
 
 
+def test_a_mirror_may_keep_a_file_as_a_gzip(mirror):
+    """What it holds is checked, not its own bytes, which depend on who packed it."""
+    spec = write_spec(entry(url="https://nowhere.invalid/a"))
+    packed = mirror / "a.fid.gz"
+    packed.write_bytes(gzip.compress(CONTENT))
+    assert spec.path("a.fid", offline=True) == packed
+    assert datasets.verify("toy") == {"a.fid": "mirror"}
+    damaged = (
+        gzip.compress(CONTENT[::-1]),
+        gzip.compress(CONTENT * 2),
+        packed.read_bytes()[:-9],
+        CONTENT[:9],
+    )
+    for second, content in enumerate(damaged):
+        packed.write_bytes(content)
+        os.utime(packed, (second, second))
+        with pytest.raises(FormatError, match=r"a\.fid\.gz: unpacked has sha256"):
+            spec.path("a.fid")
+    (mirror / "a.fid").write_bytes(CONTENT)
+    assert spec.path("a.fid") == mirror / "a.fid"
+
+
+def test_a_derived_file_comes_from_a_mirror_alone(server, mirror):
+    spec = write_spec(
+        entry(url=f"{server.root}/good") + entry("b.json", url=f"{server.root}/good", more="derived = true")
+    )
+    with pytest.raises(
+        DataMissing, match=r"b\.json of data set toy was derived from http.* is not to be fetched"
+    ):
+        spec.path("b.json")
+    assert set(datasets.fetch("toy")) == {"a.fid"}
+    assert server.log == ["/good"]
+    assert datasets.list_sets()[0].where == "cache"
+    assert datasets.verify("toy") == {"a.fid": "cache", "b.json": "absent"}
+    (mirror / "b.json").write_bytes(CONTENT)
+    assert set(datasets.fetch("toy")) == {"a.fid", "b.json"}
+
+
 def test_a_mirror_that_is_not_there_is_said(monkeypatch):
     monkeypatch.setenv("NMR_REPRO_DATA", "no/such/folder")
     with pytest.raises(ConfigError, match="NMR_REPRO_DATA=no/such/folder is not a folder"):
@@ -436,6 +474,8 @@ def test_a_spec_as_it_should_be():
         ('role = "test"', "", "cases.one.role is missing"),
         ('role = "test"', 'role = "validation"', "cases.one.role must be one of train"),
         ('file = "a.fid"', 'file = "b.fid"', "cases.one.file names 'b.fid'"),
+        ('file = "a.fid"', 'with = ["b.fid"]', "cases.one.with names 'b.fid'"),
+        ('file = "a.fid"', 'with = "a.fid"', "cases.one.with must be of type list"),
         (f'"{DIGEST}"', f'"{DIGEST[:-1]}"', "files.a.fid.sha256"),
         (f'"{DIGEST}"', f'"{DIGEST.upper()}"', "files.a.fid.sha256"),
         ("bytes = 10240", "bytes = 0", "files.a.fid.bytes"),
@@ -513,7 +553,9 @@ def test_a_real_spec_is_sound_and_its_files_are_in_the_mirror(path, monkeypatch,
     spec = datasets.load(path.stem)
     folder = data_dir(path.stem)
     assert set(datasets.verify(path.stem).values()) == {"mirror"}
-    assert {file.name for file in folder.iterdir()} - {"SOURCE.md"} == set(spec.files)
+    there = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    kept = {name if name in there else f"{name}.gz" for name in spec.files}
+    assert there - {"SOURCE.md"} == kept
 
 
 def test_roles_of_the_nus_cases_are_those_of_the_plan(monkeypatch):
@@ -523,6 +565,18 @@ def test_roles_of_the_nus_cases_are_those_of_the_plan(monkeypatch):
     assert {case for case, role in roles.items() if role == "development"} == {"acbp"}
     assert {case for case, role in roles.items() if role == "test"} == set(roles) - {"acbp"}
     assert {"sod1wt", "savinase", "ubiquitin", "hdac8"} < set(roles)
+
+
+def test_roles_of_the_brain_spectra_are_those_of_the_plan(monkeypatch):
+    """Nothing but LCModel's test spectrum may be looked at; the cases of one person have one role."""
+    monkeypatch.setattr(datasets, "SPECS", REAL_SPECS)
+    cases = datasets.load("mrs_invivo").cases
+    assert {name for name, case in cases.items() if case["role"] == "development"} == {"lcmodel_test"}
+    assert {name for name, case in cases.items() if case["role"] == "test"} == set(cases) - {"lcmodel_test"}
+    assert {"A01_press35", "B01_press30", "B01_mm_ti600", "SVS_30", "oxford_7t_steam"} < set(cases)
+    cases = datasets.load("mrs_macromolecules").cases
+    assert {case["role"] for case in cases.values()} == {"train"}
+    assert len(cases) == 11
 
 
 def test_every_number_of_a_case_has_its_unit(monkeypatch):
