@@ -148,7 +148,7 @@ def _outside(acquisition, prepared, trained) -> list[str]:
 
     measured = quality(prepared.fid, prepared.axis)
     if measured.reason:
-        lines = [f"SNR and line width cannot be told: {measured.reason}"]
+        lines = [f"{measured.reason}: a tumour, a metabolite-nulled spectrum, or no spectrum of a brain?"]
     else:
         lines = []
         said = "height of tNAA over twice the sd of the noise"

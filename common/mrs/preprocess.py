@@ -185,8 +185,8 @@ def _pattern(fid, solvent, axis) -> Pattern:
 def _said_water(fid, solvent, axis, removed) -> tuple[str, str]:
     times = _height(solvent, axis) / max(_height(fid, axis, (1.9, 2.1)), np.finfo(float).tiny)
     if not removed:
-        return "water", f"residual water left in, {times:.3g} times as high as NAA"
-    return "water", f"residual water taken off (HSVD), {times:.3g} times as high as NAA"
+        return "residual", f"water left in, {times:.2g} times as high as NAA"
+    return "residual", f"water taken off (HSVD), {times:.2g} times as high as NAA"
 
 
 def _naa(fid, axis, pattern) -> float:

@@ -31,7 +31,8 @@ SEEN = 4.0
 #: Its surroundings: the mean at this distance to either side (ppm; ours: half-way from Cr to Cho).
 ASIDE = 0.09
 #: A pattern explains more than this share of the norm (ours: singlets explain .55 to .9 of brain spectra up
-#: to 20 Hz, with NAA or without, and .3 to .47 of metabolite-nulled ones and of water).
+#: to 20 Hz, with NAA or without, and .3 of water). Metabolite-nulled spectra have .4 to .7 and may pass: the
+#: width of their lines tells them (:mod:`common.mrs.quality`).
 LIKE = 0.5
 #: Where that is looked at (ppm).
 REGION = (1.9, 3.4)

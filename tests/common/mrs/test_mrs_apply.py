@@ -186,6 +186,12 @@ def test_lcmodels_own_test_spectrum_gives_its_ratios(data_dir, tmp_path):
         assert float(found[name, "/tCr"]["value"]) == pytest.approx(ratio, rel=0.10)
 
 
+def test_a_metabolite_nulled_spectrum_is_told(data_dir, tmp_path, capsys):
+    source = data_dir("mrs_macromolecules") / "3T_MM_human_STEAM_CMRR.fid"
+    apply(source, "--sequence", "steam", "--table", tmp_path / "t.csv", method=truth)
+    assert "metabolite-nulled" in capsys.readouterr().out
+
+
 def test_seven_tesla_data_of_several_coils_pass(data_dir, tmp_path, capsys):
     folder = data_dir("mrs_invivo") / "oxford_7t_steam"
     words = [folder / "metab_raw.nii.gz", "--water", folder / "wref_raw.nii.gz", "-o", tmp_path / "c.nii.gz"]

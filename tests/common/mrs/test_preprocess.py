@@ -38,7 +38,7 @@ def test_what_scanner_and_coils_did_is_undone():
     found, expected = (spectrum_at(fid, AXIS, ppm).real for fid in (prepared.fid / scale, brain(6.0)))
     assert np.linalg.norm(found - expected) < 0.12 * np.linalg.norm(expected)
     assert np.abs(prepared.water[3]) == pytest.approx(2e5 * scale, rel=0.05)
-    assert [step for step, _ in prepared.steps] == ["coils", "align", "eddy", "water", "pattern"]
+    assert [step for step, _ in prepared.steps] == ["coils", "align", "eddy", "residual", "pattern"]
     assert prepared.warnings == ()
 
 
