@@ -72,6 +72,7 @@ _ALL = (
     Measure("bias", "lower", "|mean ratio / ratio of the same method undegraded - 1|", unit="%"),
     Measure("ratio_recovery", "one", "mean ratio over the versions / ratio undegraded"),
     Measure("lcmodel_ratio", "one", "ratio undegraded / ratio of LCModel for the same spectrum"),
+    Measure("response", "one", "mean change of the estimate / change of the true concentration"),
     Measure("baseline_correlation", "higher", "r of removed baseline and measured macromolecules", bound=1.0),
     Measure("seconds", "lower", "wall-clock time of one spectrum", unit="s"),
     # Times of the method over those of a conventional one, same machine, same run.

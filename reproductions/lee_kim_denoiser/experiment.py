@@ -14,7 +14,7 @@ from common.simulation.brain import BrainRanges
 from common.simulation.metabolites import NAMES
 from common.training.batches import generator
 
-from . import data, figures, peers
+from . import data, figures, in_vivo, peers, unusual
 from .config import Config
 from .losses import compile_model
 
@@ -46,7 +46,6 @@ def train(config: Config, session) -> None:
 
 def evaluate(config: Config, session) -> None:
     """Score the networks beside the best constant, the linear-combination fits and, where it ran, LCModel."""
-    from . import in_vivo
     from .model import build
 
     models = {part: session.trained(part, build(config)) for part in config.parts}
@@ -56,8 +55,7 @@ def evaluate(config: Config, session) -> None:
         in_vivo.score(config, session, name, models)
     if config.cases:
         in_vivo.removed_baseline(config, session, models)
-    # what the networks invent or remove is asked of the one that has seen any amount, where there is one
-    figures.draw_unusual(config, session, models)
+    unusual.score(config, session, models)
 
 
 def simulated(config: Config, session, part: str, model) -> None:
@@ -98,7 +96,7 @@ def sample(config: Config, session, part: str, brains, estimates, constants) -> 
     """The same number of spectra in each bin of SNR: what every method has done, LCModel too."""
     chosen = chosen_each(config, brains.snr)
     few = {name: value[chosen] for name, value in estimates.items()}
-    few |= peers.lcmodel(session, part, brains, chosen)
+    few |= peers.lcmodel(session, part, brains.fids[chosen])
     cases = scores.cases(
         brains.concentrations[chosen], NAMES, brains.snr[chosen], brains.linewidth[chosen],
         f"{part}-sample", normal_concentrations(), constants,

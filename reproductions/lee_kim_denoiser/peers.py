@@ -56,7 +56,7 @@ def basis_of(axis: Axis, te: float) -> Basis:
 
 
 def fitted(fids: np.ndarray, axis: Axis, te: float, known=None) -> np.ndarray:
-    """Concentrations of a fit, computed once for the same data."""
+    """Concentrations (spectra, metabolites) of a fit, NaN where it failed; computed once."""
     means, sds = known if known is not None else ((), ())
     return cached(
         _concentrations, fids, np.asarray(means), np.asarray(sds), version=VERSION,
@@ -66,24 +66,24 @@ def fitted(fids: np.ndarray, axis: Axis, te: float, known=None) -> np.ndarray:
 
 def _concentrations(fids, means, sds, sw, mhz, carrier, te) -> np.ndarray:
     axis = Axis("1H", fids.shape[-1], sw, mhz, carrier, domain="time", encoding="complex")
-    return fit(fids, axis, te, (means, sds) if len(means) else None).concentrations
+    made = fit(fids, axis, te, (means, sds) if len(means) else None)
+    return np.where(made.converged[:, None], made.concentrations, np.nan)
 
 
-def lcmodel_file(part: str) -> Path:
-    """Where the results of LCModel on the sampled test spectra of a part are looked for."""
-    return folder() / "lcmodel" / f"lee_kim_denoiser-{part}.npz"
+def lcmodel_file(name: str) -> Path:
+    """Where the results of LCModel on a set of spectra are looked for, and beside it the spectra for it."""
+    return folder() / "lcmodel" / f"lee_kim_denoiser-{name}.npz"
 
 
-def lcmodel(session, part: str, brains: Brains, chosen: np.ndarray) -> dict[str, np.ndarray]:
-    """``{"lcmodel": concentrations}`` of the chosen test spectra, where its driver has left results.
+def lcmodel(session, name: str, fids: np.ndarray) -> dict[str, np.ndarray]:
+    """``{"lcmodel": concentrations}`` of spectra, where its driver (tests/benchmarks/lcmodel.py) has run.
 
-    Empty, with a note in the record, where it was not run; ``python -m reproductions.lee_kim_denoiser.peers``
-    writes the spectra for it.
+    Empty, with a note in the record, where it was not run.
     """
-    path = lcmodel_file(part)
+    path = lcmodel_file(name)
     if not path.is_file():
-        session.note(f"LCModel was not run on the {part} test spectra")
+        session.note(f"LCModel was not run on the spectra of {name}")
         return {}
-    results = read_results(path, brains.fids[chosen])
-    session.note(f"lcmodel ({part}): {results.program}; {results.failed} spectra without a result")
-    return {"lcmodel": results.of(brains.names)}
+    results = read_results(path, fids)
+    session.note(f"lcmodel ({name}): {results.program}; {results.failed} spectra without a result")
+    return {"lcmodel": results.of(metabolites.NAMES)}

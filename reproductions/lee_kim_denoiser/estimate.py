@@ -1,0 +1,131 @@
+"""A trained network as a method on FIDs: clean spectra, concentrations, and how far off they are."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from common.acquisition import Basis
+from common.classical.regression import regress
+from common.mrs.degrade import broadening
+from common.mrs.estimate import Estimate, TrainingRange, fids_of
+from common.mrs.quality import quality
+from common.processing import spectrum_at
+from common.simulation.brain import simulate
+from common.simulation.metabolites import NAMES
+from common.spectrum import Axis
+from common.training.batches import generator
+
+from . import data
+from .config import Config
+
+#: Simulated spectra whose errors are the uncertainty of one like them.
+SIMULATED = 512
+
+
+def clean_spectra(config: Config, model, fids: np.ndarray, axis: Axis) -> np.ndarray:
+    """The network's real spectra (spectra, shifts) of complex FIDs (spectra, points), phased and referenced.
+
+    Amplitudes are those of the FIDs. Lines narrower than those of the training are broadened first: the
+    output does not depend on the width of the input.
+    """
+    rows = np.stack([widened(fid, axis, config.linewidth[0]) for fid in fids])
+    spectra = data.on_grid(rows, axis, config)
+    return model.predict(data.channels(spectra), batch_size=256, verbose=0)
+
+
+def widened(fid: np.ndarray, axis: Axis, least: float) -> np.ndarray:
+    """A FID (points,) whose NAA singlet is at least so many Hz wide; as it is where none is seen."""
+    native = quality(fid, axis)
+    if native.reason or native.linewidth >= least:
+        return fid
+    return fid * broadening(axis, native, least, 1.0)
+
+
+def signals(config: Config, basis: Basis | None = None) -> np.ndarray:
+    """Real spectra (metabolites, shifts) that an output is a sum of, of the training or of a user's basis."""
+    if basis is None:
+        return data.target_signals(config)
+    narrow = data.narrow(basis.fids, basis.axis, config.target_linewidth)
+    return data.on_grid(narrow, basis.axis, config).real
+
+
+def method(config: Config, model, part: str, own_basis: bool = False) -> Callable:
+    """``estimate(fids, axis, basis) -> Estimate`` for the door of common/mrs/apply.py.
+
+    own_basis: quantify with the basis that is handed in; otherwise with that of the training.
+    """
+
+    def estimate(fids, axis, basis) -> Estimate:
+        output = clean_spectra(config, model, fids, axis)
+        found = regress(output, signals(config, basis if own_basis else None))
+        names = basis.names if own_basis else NAMES
+        return Estimate(
+            names=names,
+            concentrations=found,
+            covariance=covariances(config, model, part, fids, axis, found, names),
+            fids=metabolite_fids(config, output, axis),
+        )
+
+    return estimate
+
+
+def metabolite_fids(config: Config, output: np.ndarray, axis: Axis) -> np.ndarray:
+    """Complex FIDs (spectra, points) of real output spectra: a causal signal is known by its real part."""
+    fids = fids_of(2 * output * axis.sw, data.ppm(config), axis)
+    fids[:, 0] /= 2
+    return fids
+
+
+def covariances(config, model, part: str, fids, axis: Axis, found: np.ndarray, names) -> np.ndarray:
+    """Covariance of the errors in simulated spectra of the same SNR and width, (spectra, names, names).
+
+    NaN where neither can be told, and for metabolites that are not simulated. Errors are taken over the
+    concentrations of the training, in proportion to the total creatine found.
+    """
+    covariance = np.full((len(fids), len(names), len(names)), np.nan)
+    known = [i for i, name in enumerate(names) if name in NAMES]
+    columns = [NAMES.index(names[i]) for i in known]
+    for each, fid in enumerate(fids):
+        measured = quality(fid, axis)
+        if measured.reason:
+            continue
+        errors = simulated_errors(config, model, part, measured.snr, measured.linewidth)
+        scale = _creatine(found[each], names) / _creatine(data.ranges(config, part).normal(NAMES), NAMES)
+        square = scale**2 * (errors.T @ errors / len(errors))
+        covariance[each][np.ix_(known, known)] = square[np.ix_(columns, columns)]
+    return covariance
+
+
+def simulated_errors(config: Config, model, part: str, snr: float, linewidth: float) -> np.ndarray:
+    """Errors in mM (SIMULATED, metabolites) at an SNR and a line width, held to the training's."""
+    width = float(np.clip(linewidth, *config.linewidth))
+    ranges = dataclasses.replace(data.ranges(config, part), snr=(snr, snr), linewidth=(width, width))
+    rng = generator(data.TEST_SEED, "uncertainty", 0, 0)
+    brains = simulate(data.basis(config.conditions[0]), ranges, SIMULATED, rng)
+    output = model.predict(data.spectra_of(config, brains).inputs, batch_size=256, verbose=0)
+    return regress(output, data.target_signals(config)) - brains.concentrations
+
+
+def _creatine(values, names) -> float:
+    return float(sum(value for name, value in zip(names, values, strict=True) if name in ("Cr", "PCr")))
+
+
+def trained_on(config: Config) -> TrainingRange:
+    """What the network has seen, as the door compares it with a user's file."""
+    fields = [condition[0] for condition in config.conditions]
+    times = [condition[3] for condition in config.conditions]
+    return TrainingRange(
+        mhz=(0.97 * min(fields), 1.03 * max(fields)),
+        te=(min(times) - 1, max(times) + 1),
+        sequences=("press",),
+        linewidth=config.linewidth,
+        snr=config.snr,
+    )
+
+
+def spectrum_of(fid: np.ndarray, axis: Axis, config: Config) -> np.ndarray:
+    """Real spectrum of a FID on the grid of the network."""
+    return spectrum_at(fid, axis, data.ppm(config)).real / axis.sw
