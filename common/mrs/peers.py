@@ -48,6 +48,7 @@ class PeerResults:
     program: its name, version and settings, in a line. names: metabolites and sums (``tNAA``, ``tCr``,
     ``tCho``, ``Glx``). concentrations, sd: (spectra, names) in units of the basis; ``sd`` is the program's
     own standard error. fingerprint: of the spectra. done: whether the program has tried the spectrum.
+    factor: what the program's own numbers were multiplied by, from a calibration on other spectra.
     extra: (spectra,) each, such as ``fwhm`` and ``shift`` in Hz, ``snr`` as the program defines it,
     ``phase0`` in degrees, ``phase1`` in degrees/ppm, ``seconds`` of processor time it took.
     """
@@ -58,6 +59,7 @@ class PeerResults:
     sd: np.ndarray
     fingerprint: np.ndarray = field(repr=False)
     done: np.ndarray = field(repr=False)
+    factor: float = 1.0
     extra: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     @property
@@ -107,7 +109,9 @@ def read_job(path: Path | str) -> Job:
 
 def write_results(path: Path | str, results: PeerResults) -> None:
     """Write results, finished or not, in place of a file that is there."""
-    values = {name: getattr(results, name) for name in ("concentrations", "sd", "fingerprint", "done")}
+    values = {
+        name: getattr(results, name) for name in ("concentrations", "sd", "fingerprint", "done", "factor")
+    }
     texts = {"program": np.array(results.program), "names": np.array(results.names)}
     _write(path, **texts, **values, **{f"extra_{name}": value for name, value in results.extra.items()})
 
@@ -123,6 +127,7 @@ def read_results(path: Path | str, fids: np.ndarray, *, unfinished: bool = False
             program=str(file["program"]),
             names=tuple(str(name) for name in file["names"]),
             **{name: file[name] for name in ("concentrations", "sd", "fingerprint", "done")},
+            factor=float(file["factor"]) if "factor" in file else 1.0,
             extra={
                 name.removeprefix("extra_"): file[name] for name in file.files if name.startswith("extra_")
             },

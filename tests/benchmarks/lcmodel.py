@@ -14,7 +14,8 @@ Units: without water scaling LCModel gives concentrations in units of the basis:
 of LCModel's shape, come back within two per cent. Its absolute numbers depend on that shape. It expects the
 Lorentzian part of a line to be wider than the basis by 2 /s * sqrt(MHz / 85.16) (``DEEXT2``), 0.8 Hz at 3 T,
 whatever else widens it being its free line shape; wider Lorentzian tails are taken for baseline, so that
-concentrations come out too low. The basis, which has no relaxation, gets the width of LCModel's own ones.
+concentrations come out too low. The basis, which has no relaxation, gets the width of LCModel's own ones;
+``--factor`` takes out what is left on the average, found as ``calibration`` finds it in other spectra.
 """
 
 from __future__ import annotations
@@ -167,7 +168,7 @@ def row_of(table: Table | None, names, mhz: float, seconds: float, scale: float 
     }
 
 
-def empty(job: Job, program: str) -> PeerResults:
+def empty(job: Job, program: str, factor: float = 1.0) -> PeerResults:
     """Results before LCModel has seen a spectrum."""
     names, spectra = job.basis.names, len(job.fids)
     names += tuple(total for total, parts in TOTALS.items() if set(parts) <= set(names))
@@ -181,6 +182,7 @@ def empty(job: Job, program: str) -> PeerResults:
         sd=np.full((spectra, len(names)), np.nan),
         fingerprint=fingerprint(job.fids),
         done=np.zeros(spectra, dtype=bool),
+        factor=factor,
         extra={name: np.full(spectra, np.nan) for name in EXTRA},
     )
 
@@ -215,7 +217,7 @@ def fit(
     timeout: seconds a spectrum. save: called with the results every few spectra and at the end.
     """
     results = empty(job, program) if results is None else results
-    scale = 1.0 if job.water is not None else SCALE  # the water reference is scaled as well
+    scale = (1.0 if job.water is not None else SCALE) / results.factor  # the water is scaled as well
     clock = Clock()
 
     def work(folder: Path, index: int):
@@ -246,6 +248,15 @@ def fit(
     return results
 
 
+def calibration(results: PeerResults, creatine: np.ndarray) -> float:
+    """The factor for LCModel's numbers: the median of true over found total creatine.
+
+    creatine: true Cr + PCr (spectra,) of development spectra. Creatine because users refer to it; ours.
+    """
+    found = results.of(["tCr"])[:, 0] / results.factor
+    return float(np.nanmedian(creatine[found > 0] / found[found > 0]))
+
+
 def find_program(given: str | None) -> str:
     """The program's full path; UserError where there is none."""
     given = given or os.environ.get("LCMODEL", "")
@@ -268,18 +279,27 @@ def main(words=None) -> int:
     parser.add_argument(
         "--timeout", type=float, default=120, help="seconds after which a spectrum is given up"
     )
+    parser.add_argument(
+        "--factor", type=float, default=1.0, help="multiply concentrations by this (default 1)"
+    )
     arguments = parser.parse_args(words)
     try:
         program, job = find_program(arguments.program), read_job(arguments.spectra)
         there = Path(arguments.output).exists()
         check_output(arguments.output, force=True)
-        before = read_results(arguments.output, job.fids, unfinished=True) if there else None
+        results = empty(job, program, arguments.factor)
+        if there:
+            results = read_results(arguments.output, job.fids, unfinished=True)
+        if results.factor != arguments.factor:
+            raise UserError(
+                f"{arguments.output}: was begun with --factor {results.factor:g}; go on with that"
+            )
 
         def save(results):
             write_results(arguments.output, results)
             print(f"{results.done.sum()} of {len(results.done)} spectra, {results.failed} failed", flush=True)
 
-        results = fit(program, job, before, workers=arguments.workers, timeout=arguments.timeout, save=save)
+        fit(program, job, results, workers=arguments.workers, timeout=arguments.timeout, save=save)
     except UserError as error:
         print(error, file=sys.stderr)
         return 2
