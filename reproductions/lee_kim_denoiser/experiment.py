@@ -93,10 +93,12 @@ def simulated(config: Config, session, part: str, model) -> None:
 
 
 def sample(config: Config, session, part: str, brains, estimates, constants) -> None:
-    """The same number of spectra in each bin of SNR: what every method has done, LCModel too."""
+    """The same number of spectra in each bin of SNR: every method on those that LCModel has done."""
     chosen = chosen_each(config, brains.snr)
+    known, done = peers.lcmodel(session, part, brains.fids[chosen])
+    chosen = chosen[done]
     few = {name: value[chosen] for name, value in estimates.items()}
-    few |= peers.lcmodel(session, part, brains.fids[chosen])
+    few |= {name: value[done] for name, value in known.items()}
     cases = scores.cases(
         brains.concentrations[chosen], NAMES, brains.snr[chosen], brains.linewidth[chosen],
         f"{part}-sample", normal_concentrations(), constants,

@@ -33,7 +33,8 @@ def score(config: Config, session, name: str, models: dict) -> None:
         found[method], clean[method] = regress(output, data.target_signals(config)), output[0]
     if config.fits:
         found["linear_combination"] = peers.fitted(fids, axis, measured.acquisition.te or TE)
-    found |= peers.lcmodel(session, name, fids)
+    known, done = peers.lcmodel(session, name, fids)
+    found |= known if done.all() else {}
     for case in invivo.cases(measured, NAMES):
         session.score(case, found)
     native = {"measured": estimate.spectrum_of(measured.prepared.fid, axis, config), **clean}

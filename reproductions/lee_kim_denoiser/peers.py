@@ -75,15 +75,18 @@ def lcmodel_file(name: str) -> Path:
     return folder() / "lcmodel" / f"lee_kim_denoiser-{name}.npz"
 
 
-def lcmodel(session, name: str, fids: np.ndarray) -> dict[str, np.ndarray]:
-    """``{"lcmodel": concentrations}`` of spectra, where its driver (tests/benchmarks/lcmodel.py) has run.
+def lcmodel(session, name: str, fids: np.ndarray) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """``{"lcmodel": concentrations}`` and which spectra its driver (tests/benchmarks/lcmodel.py) has tried.
 
-    Empty, with a note in the record, where it was not run.
+    Nothing and all of them, with a note in the record, where it was not run.
     """
-    path = lcmodel_file(name)
+    path, everything = lcmodel_file(name), np.ones(len(fids), bool)
     if not path.is_file():
         session.note(f"LCModel was not run on the spectra of {name}")
-        return {}
-    results = read_results(path, fids)
-    session.note(f"lcmodel ({name}): {results.program}; {results.failed} spectra without a result")
-    return {"lcmodel": results.of(metabolites.NAMES)}
+        return {}, everything
+    results = read_results(path, fids, unfinished=True)
+    session.note(
+        f"lcmodel ({name}): {results.program}; {results.done.sum()} of {len(fids)} spectra,"
+        f" {results.failed} without a result"
+    )
+    return {"lcmodel": results.of(metabolites.NAMES)}, results.done
