@@ -66,6 +66,11 @@ def on_grid(fids: np.ndarray, axis: Axis, config: Config) -> np.ndarray:
     return spectrum_at(fids, axis, ppm(config)) / np.float32(axis.sw)
 
 
+def channels(spectra: np.ndarray) -> np.ndarray:
+    """Complex spectra (..., shifts) as the network takes them: float32 (..., shifts, 2)."""
+    return np.stack([spectra.real, spectra.imag], axis=-1).astype("float32")
+
+
 def narrow(fids: np.ndarray, axis: Axis, width: float) -> np.ndarray:
     """FIDs with a Lorentzian decay of ``width`` Hz."""
     return fids * np.exp(-np.pi * width * np.arange(axis.size) / axis.sw).astype(fids.real.dtype)
@@ -109,7 +114,7 @@ def spectra_of(config: Config, brains: Brains) -> Spectra:
     else:
         targets = brains.concentrations @ target_signals(config)
     return Spectra(
-        inputs=np.stack([inputs.real, inputs.imag], axis=-1).astype("float32"),
+        inputs=channels(inputs),
         targets=targets.astype("float32"),
         concentrations=brains.concentrations,
         snr=brains.snr,

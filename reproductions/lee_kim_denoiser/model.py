@@ -104,8 +104,3 @@ def build(config: Config) -> keras.Model:
         clean = fixed(config.shifts, (usual, np.zeros(config.shifts)), "basis")(amounts)
     clean = layers.Multiply(name="amplitudes")([clean, layers.Flatten(name="flat_scale")(scale)])
     return keras.Model(spectrum, clean, name="lee_kim_denoiser")
-
-
-def channels(spectra: np.ndarray) -> np.ndarray:
-    """Complex spectra (..., shifts) as the network takes them: float32 (..., shifts, 2)."""
-    return np.stack([spectra.real, spectra.imag], axis=-1).astype("float32")
