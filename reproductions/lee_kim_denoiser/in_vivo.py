@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from common import datasets
 from common.classical.regression import regress
 from common.mrs import conventional, invivo
+from common.mrs.quality import quality, voigt
 from common.simulation.metabolites import NAMES
 
 from . import data, estimate, figures, peers
@@ -55,7 +58,8 @@ def removed_baseline(config: Config, session, models: dict) -> None:
     for part, model in models.items():
         output = estimate.clean_spectra(config, model, removal.fid[None], removal.axis)
         method = "network" if part == config.parts[0] else f"network_{part}"
-        clean[method] = estimate.metabolite_fids(config, output, removal.axis)[0]
+        amounts = regress(output, data.target_signals(config))[0]
+        clean[method] = as_measured(amounts @ peers.basis_of(removal.axis, TE).fids, removal)
     if config.fits:
         fit = conventional.fitted(removal.fid[None], removal.axis, peers.basis_of(removal.axis, TE))
         clean["linear_combination"] = fit.fids[0]
@@ -65,6 +69,13 @@ def removed_baseline(config: Config, session, models: dict) -> None:
     shown |= {name: removal.removed(fid, ppm) for name, fid in clean.items()}
     rows = [("B01: what is taken off", shown)]
     session.figure("in_vivo-baseline", figures.spectra_grid(config, rows, "", columns=1))
+
+
+def as_measured(fid: np.ndarray, removal: invivo.Removal) -> np.ndarray:
+    """A FID without broadening given the line shape, shift and phase of the measured one."""
+    shape, t = quality(removal.fid, removal.axis), np.arange(removal.axis.size) / removal.axis.sw
+    turn = np.exp(1j * (2 * np.pi * shape.shift * t + np.deg2rad(shape.phase)))
+    return fid * voigt(t, shape.linewidth, shape.gaussian_share) * turn
 
 
 def say_used(session, name: str) -> None:
