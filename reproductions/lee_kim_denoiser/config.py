@@ -45,6 +45,7 @@ class Config:
 
     # Training
     spectra: int = 40000  # paper: simulated training spectra
+    fresh_noise: bool = False  # ours: new noise, SNR and zero-order phase at every visit of a stored spectrum
     validation: int = 2000  # ours
     epochs: int = 12  # ours: what a CPU core trains in a quarter of an hour
     batch: int = 64  # ours
@@ -84,5 +85,11 @@ VARIANTS: dict[str, dict] = {
     "refined": {
         "filters": (), "strides": (), "components": 96, "dense": (512,) * 5,
         "decoder": "basis", "loss": "mape", "spectra": 320000, "epochs": 5, "batch": 128, "rate": 2e-3,
+    },
+    # ours: refined, with new noise at every visit, so that it can be trained longer
+    "fresh_noise": {
+        "filters": (), "strides": (), "components": 96, "dense": (512,) * 5,
+        "decoder": "basis", "loss": "mape", "spectra": 320000, "epochs": 15, "batch": 128, "rate": 2e-3,
+        "fresh_noise": True,
     },
 }  # fmt: skip

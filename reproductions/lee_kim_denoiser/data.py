@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
@@ -23,6 +26,8 @@ CHUNK = 64
 LARGEST = 20.0
 #: Chunks of spectra that the whitening is made of.
 WHITENING = 64
+#: The SNR of spectra that are stored without noise, and how many spectra of noise are kept for them.
+QUIET, BANK = 1e6, 4096
 #: The seed of the test spectra: the same for every run, so that a fit of them can be kept.
 TEST_SEED = 0
 
@@ -128,17 +133,42 @@ def draw(config: Config, part: str, count: int, rng: np.random.Generator) -> Spe
     return spectra_of(config, simulate(basis(condition), ranges(config, part), count, rng))
 
 
+class Pool:
+    """Rows of several arrays that are made a chunk at a time, when first asked for, and kept.
+
+    make: ``make(start, count) -> arrays`` of the rows from ``start`` on; a pure function.
+    """
+
+    def __init__(self, count: int, make: Callable):
+        self.count, self.make, self.arrays = count, make, None
+        self.there, self.lock = np.zeros(-(-count // CHUNK), bool), threading.Lock()
+
+    def take(self, indices) -> tuple[np.ndarray, ...]:
+        """The rows of some numbers."""
+        with self.lock:
+            for chunk in np.unique(np.asarray(indices) // CHUNK):
+                if not self.there[chunk]:
+                    self._fill(chunk * CHUNK)
+                    self.there[chunk] = True
+        return tuple(array[indices] for array in self.arrays)
+
+    def _fill(self, start: int) -> None:
+        made = self.make(start, min(CHUNK, self.count - start))
+        if self.arrays is None:
+            self.arrays = tuple(np.empty((self.count, *each.shape[1:]), each.dtype) for each in made)
+        for array, each in zip(self.arrays, made, strict=True):
+            array[start : start + len(each)] = each
+
+
 @lru_cache(maxsize=2)
-def stored(config: Config, part: str, seed: int, split: str) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs and targets of a whole split, the same for every epoch."""
-    count = config.spectra if split == "train" else config.validation
-    inputs = np.empty((count, config.shifts, 2), "float32")
-    targets = np.empty((count, config.shifts), "float32")
-    for start in range(0, count, CHUNK):
-        rng = generator(seed, f"{split}/{part}/spectra", 0, start)
-        made = draw(config, part, min(CHUNK, count - start), rng)
-        inputs[start : start + CHUNK], targets[start : start + CHUNK] = made.inputs, made.targets
-    return inputs, targets
+def stored(config: Config, part: str, seed: int, split: str) -> Pool:
+    """Inputs and targets of a split, the same for every epoch."""
+
+    def make(start: int, count: int):
+        made = draw(config, part, count, generator(seed, f"{split}/{part}/spectra", 0, start))
+        return made.inputs, made.targets
+
+    return Pool(config.spectra if split == "train" else config.validation, make)
 
 
 def batches(config: Config, seed: int, split: str, part: str | None = None) -> Batches:
@@ -146,14 +176,59 @@ def batches(config: Config, seed: int, split: str, part: str | None = None) -> B
 
     Inputs float32 (spectra, shifts, 2), targets float32 (spectra, shifts), in mM.
     """
-    make = partial(_kept, config, part or config.parts[0], seed, split)
+    part = part or config.parts[0]
+    fresh = split == "train" and config.fresh_noise
+    make = partial(_fresh, config, part, seed) if fresh else partial(_kept, config, part, seed, split)
     count = config.spectra if split == "train" else config.validation
     return Batches(make, count, config.batch, seed, split, uses=USES)
 
 
+@lru_cache(maxsize=1)
+def stored_clean(config: Config, part: str, seed: int) -> Pool:
+    """Training spectra without noise and zero-order phase, to get new ones at every visit.
+
+    Complex spectra (count, shifts), targets (count, shifts), the sd of the noise of a point of the FID at an
+    SNR of 1 (count,), and the number of the condition (count,).
+    """
+    quiet = dataclasses.replace(ranges(config, part), snr=(QUIET, QUIET), phase0=(0.0, 0.0))
+
+    def make(start: int, count: int):
+        rng = generator(seed, f"train/{part}/clean", 0, start)
+        condition = int(rng.integers(len(config.conditions)))
+        brains = simulate(basis(config.conditions[condition]), quiet, count, rng)
+        made = spectra_of(config, brains)
+        spectra = (made.inputs[..., 0] + 1j * made.inputs[..., 1]).astype("complex64")
+        unit = (brains.noise_sd * QUIET).astype("float32")
+        return spectra, made.targets, unit, np.full(count, condition)
+
+    return Pool(config.spectra, make)
+
+
+@lru_cache(maxsize=1)
+def noise_bank(config: Config, seed: int) -> np.ndarray:
+    """Spectra of white noise of unit sd, complex64 (conditions, BANK, shifts)."""
+    made = []
+    for number, condition in enumerate(config.conditions):
+        axis, rng = time_axis(condition), generator(seed, "noise", 0, number)
+        parts = rng.standard_normal((2, BANK, axis.size), dtype="float32")
+        made.append(on_grid(parts[0] + 1j * parts[1], axis, config))
+    return np.stack(made)
+
+
+def _fresh(config: Config, part: str, seed: int, indices, rng: np.random.Generator):
+    """Stored spectra with another noise, SNR and zero-order phase at every visit."""
+    spectra, targets, unit, which = stored_clean(config, part, seed).take(indices)
+    count = len(indices)
+    noise = noise_bank(config, seed)[which, rng.integers(0, BANK, count)]
+    sd = unit / rng.uniform(*config.snr, count)
+    # white noise turned is white noise
+    turned = noise * (sd * np.exp(2j * np.pi * rng.uniform(size=count)))[:, None]
+    phase = np.exp(1j * np.deg2rad(rng.uniform(*BrainRanges().phase0, count)))
+    return channels(spectra * phase[:, None] + turned), targets
+
+
 def _kept(config: Config, part: str, seed: int, split: str, indices, _rng):
-    inputs, targets = stored(config, part, seed, split)
-    return inputs[indices], targets[indices]
+    return stored(config, part, seed, split).take(indices)
 
 
 @lru_cache(maxsize=2)

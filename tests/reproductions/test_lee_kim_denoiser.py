@@ -74,6 +74,41 @@ def test_training_test_and_validation_spectra_are_different():
     assert np.array_equal(data.tests(config, "healthy").fids, data.tests(config, "healthy").fids)
 
 
+def test_a_pool_gives_the_same_rows_in_any_order():
+    made = []
+
+    def make(start, count):
+        made.append(start)
+        return np.arange(start, start + count), np.full((count, 2), start)
+
+    pool = data.Pool(150, make)
+    first, second = pool.take([149, 3, 64])
+    np.testing.assert_array_equal(first, [149, 3, 64])
+    np.testing.assert_array_equal(second[:, 0], [128, 0, 64])
+    pool.take(np.arange(150))
+    assert made == [0, 64, 128]
+
+
+def test_fresh_noise_has_the_snr_of_the_range_and_differs_at_every_visit():
+    config = resolve("refined", fresh_noise=True, spectra=64, shifts=512, batch=32)
+    batches = data.batches(config, 0, "train")
+    first, second = (batches.batch(epoch, 0) for epoch in (0, 1))
+    spectra, targets, unit, _ = data.stored_clean(config, "healthy", 0).take(batches.order(0)[:32])
+    np.testing.assert_array_equal(first[1], targets)
+    assert not np.array_equal(first[1], second[1])
+    axis = data.time_axis(config.conditions[0])
+    # noise of the FID in the spectrum: sd sqrt(points) in units of the dwell
+    sd = unit * np.sqrt(axis.size) / axis.sw
+    noise = []
+    for inputs, clean in zip(first[0], spectra, strict=True):
+        values = inputs[:, 0] + 1j * inputs[:, 1]
+        turn = np.vdot(clean, values)  # the phase that was put on
+        noise.append(np.std((values - clean * turn / abs(turn)).real))
+    snr = sd / np.array(noise)
+    assert 0.75 * config.snr[0] < snr.min() < 10
+    assert 15 < snr.max() < 1.25 * config.snr[1]
+
+
 def test_whitened_components_have_unit_variance():
     config = resolve("refined", components=24, shifts=128)
     matrix, offset, usual = data.whitening(config)
