@@ -86,10 +86,19 @@ def test_tensorboard_shows_every_published_run():
 
     runs = {"/".join(path.parts[-3:-1]) for path in RECORDS}
     until = time.monotonic() + 60
-    while not runs <= json.loads(ask("plugin/images/tags")).keys() and time.monotonic() < until:
+
+    def pictured():
+        """Runs with an image of their own or of one of their parts: a long record leaves room for no other."""
+        return {
+            "/".join(name.split("/")[:2])
+            for name, tags in json.loads(ask("plugin/images/tags")).items()
+            if tags
+        }
+
+    while not runs <= pictured() and time.monotonic() < until:
         time.sleep(0.5)  # it reads the files in the background
     tags = json.loads(ask("plugin/scalars/tags"))
-    images = json.loads(ask("plugin/images/tags"))
+    images = pictured()
     for path in RECORDS:
         run = "/".join(path.parts[-3:-1])
         record = read_record(path)
@@ -97,7 +106,7 @@ def test_tensorboard_shows_every_published_run():
         ((_, _, value),) = json.loads(ask("plugin/scalars/scalars", run=run, tag=some))
         assert value == pytest.approx(record["metrics"][some]["value"], rel=1e-6)
         assert any(name.startswith(f"{run}/train") and "epoch_loss" in each for name, each in tags.items())
-        assert images[run]
+        assert run in images
         for figure in registry.get(path.parts[-3]).published.values():
             assert figure in tags[f"{run}/published"]
     body = {"experimentName": "", "hparamsLimit": 100}

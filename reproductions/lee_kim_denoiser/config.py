@@ -66,7 +66,7 @@ PRESETS: dict[str, dict] = {
         "filters": (8, 8), "strides": (4, 2), "dense": (32,), "shifts": 128,
         "conditions": ((123.25, 2000.0, 512, 30.0),), "parts": ("healthy",),
         "spectra": 256, "validation": 32, "epochs": 2, "batch": 32,
-        "tests": 48, "each": 8, "fits": False, "cases": (), "versions": 4,
+        "tests": 48, "each": 8, "cases": (), "versions": 4,
     },
     # a few minutes
     "quick": {

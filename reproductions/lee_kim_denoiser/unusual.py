@@ -12,7 +12,7 @@ from common.simulation.metabolites import NAMES
 from . import data, figures, peers
 from .config import Config
 
-#: Spectra of each kind.
+#: Spectra of each kind, at most.
 COUNT = 64
 
 
@@ -23,7 +23,7 @@ def score(config: Config, session, models: dict) -> None:
     where it invents or removes all of it, 1 where it says what is there.
     """
     ranges = data.ranges(config, config.parts[0])
-    made = unusual(data.basis(config.conditions[0]), ranges, COUNT)
+    made = unusual(data.basis(config.conditions[0]), ranges, min(COUNT, config.each))
     found = {"network" if part == config.parts[0] else f"network_{part}": {} for part in models}
     spectra = {}
     for method, model in zip(list(found), models.values(), strict=True):
