@@ -12,7 +12,7 @@ import io
 import itertools
 import struct
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from common.atomic import write_atomic
@@ -167,20 +167,27 @@ def read_scalars(folder: Path | str) -> dict[str, list[tuple[int, float]]]:
 
 
 def thin(
-    source: Path | str, destination: Path | str, limit_bytes: int, leave_out: tuple[str, ...] = ()
+    source: Path | str,
+    destination: Path | str,
+    limit_bytes: int,
+    leave_out: tuple[str, ...] = (),
+    scores: Mapping[str, float] | None = None,
 ) -> int:
     """Copy a run's event files, small enough to publish; returns the bytes written, at most ``limit_bytes``.
 
     source: a run folder; each folder below it that has event files becomes one file in the same place below
     ``destination``. Texts and hyper-parameters are kept whole. Of each scalar every k-th point and the last
     are kept, k the smallest power of two that needs no more than half the room; what is left goes to the last
-    image of each tag, then to the last histograms, newest first. ValueError where there is no room for the
-    texts and scalars alone. leave_out: folders of ``source`` that are not copied.
+    image of each tag, those of ``source`` itself before those of the folders below, then to the last
+    histograms, newest first. ValueError where there is no room for the texts and scalars alone. leave_out:
+    folders of ``source`` that are not copied. scores: values by tag that take the place of scalars of
+    ``source`` itself, of a run that was scored again.
     """
     source, destination = Path(source), Path(destination)
     folders = {path.parent for path in source.rglob(f"*{MARK}*") if path.is_file()}
     folders = sorted(folders - {source / name for name in leave_out})
     runs = {folder: _sorted_out(folder) for folder in folders}
+    _put(scores or {}, runs[source][1] if source in runs else {})
     every = 1
     while True:
         kept = {folder: plain + _sampled(scalars, every) for folder, (plain, scalars, _) in runs.items()}
@@ -191,7 +198,9 @@ def thin(
     if size > limit_bytes:
         raise ValueError(f"the texts and scalars of {source} need {size} bytes, more than {limit_bytes}")
     heavy = [(folder, event) for folder, (_, _, last) in runs.items() for event in last]
-    heavy.sort(key=lambda pair: (_kind(pair[1].summary.value[0]) != "images", -pair[1].step))
+    heavy.sort(
+        key=lambda pair: (_kind(pair[1].summary.value[0]) != "images", pair[0] != source, -pair[1].step)
+    )
     for folder, event in heavy:
         if size + _stored(event) <= limit_bytes:
             kept[folder].append(event)
@@ -200,6 +209,15 @@ def thin(
         name = event_files(folder)[0].name
         _write(destination / folder.relative_to(source) / name, sorted(events, key=lambda event: event.step))
     return size
+
+
+def _put(scores: Mapping[str, float], scalars: dict[str, list]) -> None:
+    """Give scalars of some tags the values of ``scores``, in place."""
+    from tensorboard.plugins.scalar import summary_v2
+
+    for tag in scores.keys() & scalars.keys():
+        for event in scalars[tag]:
+            event.summary.CopyFrom(summary_v2.scalar_pb(tag, scores[tag]))
 
 
 def _cut(path: Path, keep_until: int) -> None:

@@ -116,7 +116,8 @@ def _add_evidence(run_folder: Path, staged: Path, record: dict, published: Publi
     sources.write_events(staged, published)
     used = sum(_size(staged / part) for part in (FILE, "config.json", "published"))
     try:
-        thin(run_folder, staged, LIMIT - used, leave_out=("published",))
+        scores = {id: score["value"] for id, score in record["metrics"].items()}
+        thin(run_folder, staged, LIMIT - used, leave_out=("published",), scores=scores)
     except ValueError as error:
         raise RunError(f"{run_folder} cannot be published in {LIMIT} bytes: {error}") from None
 
@@ -142,9 +143,7 @@ def _add_weights(run_folder: Path, staged: Path, record: dict, rescore) -> dict:
         raise RunError(f"the weights of {run_folder} take more than {WEIGHTS_LIMIT} bytes in half precision")
     shutil.copyfile(run_folder / "config.json", staged / "config.json")
     scored = rescore(staged)
-    note = (
-        "Scored with weights in half precision, as published; TensorBoard shows the scores before rounding."
-    )
+    note = "Scored with weights in half precision, as published."
     return scored | {"notes": [*scored["notes"], note], "trained": record["trained"]}
 
 

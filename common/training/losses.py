@@ -8,20 +8,27 @@ from collections.abc import Callable
 FLOOR = 1e-4
 
 
-def compile_adam(model, loss: Callable, rate: float, steps: int) -> None:
-    """Adam, cosine decay from ``rate`` to zero over ``steps``, gradients clipped to norm 1; RLNE to watch."""
-    import keras
-
-    decay = keras.optimizers.schedules.CosineDecay(rate, steps)
-    optimizer = keras.optimizers.Adam(decay, global_clipnorm=1.0)
-    model.compile(optimizer=optimizer, loss=loss, metrics=[rlne])
-
-
 def rlne(target, output):
     """Relative error of a whole batch: one number that examples of noise cannot blow up."""
     from keras import ops
 
     return ops.sqrt(ops.sum(ops.square(output - target)) / (ops.sum(ops.square(target)) + 1e-12))
+
+
+def compile_adam(
+    model, loss: Callable, rate: float, steps: int, *, metric: Callable = rlne, warmup: int = 0
+) -> None:
+    """Adam, cosine decay from ``rate`` to zero over ``steps``, gradients clipped to norm 1; a metric to see.
+
+    warmup: steps in which the rate first rises from a tenth of itself.
+    """
+    import keras
+
+    rising = {"warmup_target": rate, "warmup_steps": warmup} if warmup else {}
+    start = rate / 10 if warmup else rate
+    decay = keras.optimizers.schedules.CosineDecay(start, steps, **rising)
+    optimizer = keras.optimizers.Adam(decay, global_clipnorm=1.0)
+    model.compile(optimizer=optimizer, loss=loss, metrics=[metric])
 
 
 def log_error(squares: Callable) -> Callable:

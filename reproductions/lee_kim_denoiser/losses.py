@@ -7,6 +7,7 @@ import numpy as np
 from common.metrics.concentrations import LEAST, TOTALS
 from common.simulation.brain_ranges import BrainRanges
 from common.simulation.metabolites import NAMES
+from common.training.losses import compile_adam
 
 from . import data
 from .config import Config
@@ -18,15 +19,10 @@ def compile_model(model, config: Config, steps: int) -> None:
     The relative error of concentrations starts from a tenth of the rate, reached in a fiftieth of the steps
     (ours: its first steps at the full rate raise it).
     """
-    import keras
-
-    rate = keras.optimizers.schedules.CosineDecay(config.rate, steps)
-    if config.loss == "mape":
-        rate = keras.optimizers.schedules.CosineDecay(
-            config.rate / 10, steps, warmup_target=config.rate, warmup_steps=max(steps // 50, 1)
-        )
-    loss = nmse if config.loss == "nmse" else concentration_error(config)
-    model.compile(keras.optimizers.Adam(rate, global_clipnorm=1.0), loss=loss, metrics=[_metric()])
+    relative = config.loss == "mape"
+    loss = concentration_error(config) if relative else nmse
+    warmup = max(steps // 50, 1) if relative else 0
+    compile_adam(model, loss, config.rate, steps, metric=normalised_error, warmup=warmup)
 
 
 def nmse(target, output):
@@ -37,11 +33,9 @@ def nmse(target, output):
     return ops.mean(ops.sum(ops.square(output - target), axis=-1) / (squares + 1e-12))
 
 
-def _metric():
-    def normalised_error(target, output):
-        return nmse(target, output)
-
-    return normalised_error
+def normalised_error(target, output):
+    """The NMSE under a name that is no loss."""
+    return nmse(target, output)
 
 
 def concentration_error(config: Config):

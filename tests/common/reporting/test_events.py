@@ -200,3 +200,34 @@ def test_thin_leaves_small_files_whole_and_refuses_the_impossible(tmp_path):
         writer.text("readme", "x" * 5000)
     with pytest.raises(ValueError, match="more than 1000"):
         thin(tmp_path / "run", tmp_path / "none", 1000)
+
+
+def test_thin_shows_the_scores_of_a_run_scored_again(tmp_path):
+    for folder in ("run", "run/train"):
+        with EventWriter(tmp_path / folder) as events:
+            events.scalar("simulated/all/rlne", 0.05, 0)
+            events.scalar("epoch_loss", 0.5, 0)
+    thin(tmp_path / "run", tmp_path / "thin", 300_000, scores={"simulated/all/rlne": 0.0501, "other": 1.0})
+    found = read_scalars(tmp_path / "thin")
+    assert found["simulated/all/rlne"][0][1] == pytest.approx(0.0501)
+    assert found["epoch_loss"][0][1] == pytest.approx(0.5)
+    assert set(found) == {"simulated/all/rlne", "epoch_loss"}
+    assert read_scalars(tmp_path / "thin" / "train")["simulated/all/rlne"][0][1] == pytest.approx(0.05)
+
+
+def test_thin_keeps_the_images_of_the_run_before_those_of_its_parts(tmp_path):
+    image = png(8, 8, filler=b"x" * 5000)
+    for folder, step in (("run", 0), ("run/train", 9)):
+        with EventWriter(tmp_path / folder) as events:
+            events.image("figure", image, step)
+    room = thin(tmp_path / "run", tmp_path / "both", 10**6) - len(image) // 2
+    thin(tmp_path / "run", tmp_path / "one", room)
+    kept = [
+        sum(
+            value.tag == "figure"
+            for event in read_events(event_files(folder)[0])
+            for value in event.summary.value
+        )
+        for folder in (tmp_path / "one", tmp_path / "one" / "train")
+    ]
+    assert kept == [1, 0]

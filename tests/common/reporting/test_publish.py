@@ -150,9 +150,7 @@ def test_large_weights_are_halved_and_scored_again(tmp_path, monkeypatch):
     assert seen["bytes"] < 220_000
     found = read_record(folder / "record.json")
     assert found["metrics"][RLNE]["value"] == 0.0501
-    assert [note.split(";")[0] for note in found["notes"]] == [
-        "Scored with weights in half precision, as published"
-    ]
+    assert found["notes"] == ["Scored with weights in half precision, as published."]
     assert read_record(run / "record.json") == complete()
 
 
