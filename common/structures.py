@@ -1,0 +1,112 @@
+"""A protein's atoms as plain arrays: what readers of structures give and everything about proteins works on.
+
+Atom names are those of the PDB since version 3 (``H`` of the amide, ``HA``, glycine ``HA2`` ``HA3``), residue
+names those of the standard amino acid a residue stands for (MSE is MET).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+#: One-letter code of the standard amino acids by residue name.
+ONE_LETTER = {
+    "ALA": "A", "ARG": "R", "ASN": "N", "ASP": "D", "CYS": "C", "GLN": "Q", "GLU": "E", "GLY": "G",
+    "HIS": "H", "ILE": "I", "LEU": "L", "LYS": "K", "MET": "M", "PHE": "F", "PRO": "P", "SER": "S",
+    "THR": "T", "TRP": "W", "TYR": "Y", "VAL": "V",
+}  # fmt: skip
+THREE_LETTER = {letter: name for name, letter in ONE_LETTER.items()}
+#: The twenty amino acids in the order of their one-letter codes.
+AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
+
+
+@dataclass(frozen=True)
+class Protein:
+    """Chains of amino acids with n residues and m atoms, in one or several conformers.
+
+    name: of the entry. residues: (n,) three-letter names; numbers: (n,) as in the file; icodes: (n,)
+    insertion codes, mostly empty; chains: (n,) chain names; bonded: (n,) whether a peptide bond leads to the
+    residue before. atoms: (m,) names; elements: (m,) symbols in capitals; residue_of: (m,) index of the
+    residue, never falling; coordinates: (models, m, 3) in angstrom; b_factors: (m,) in square angstrom.
+    notes: what a reader left out or changed, a line each.
+    """
+
+    name: str
+    residues: np.ndarray
+    numbers: np.ndarray
+    icodes: np.ndarray
+    chains: np.ndarray
+    bonded: np.ndarray
+    atoms: np.ndarray
+    elements: np.ndarray
+    residue_of: np.ndarray
+    coordinates: np.ndarray
+    b_factors: np.ndarray
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        n, m = len(self.residues), len(self.atoms)
+        for field in ("numbers", "icodes", "chains", "bonded"):
+            if len(getattr(self, field)) != n:
+                raise ValueError(f"{field} has {len(getattr(self, field))} entries for {n} residues")
+        for field in ("elements", "residue_of", "b_factors"):
+            if len(getattr(self, field)) != m:
+                raise ValueError(f"{field} has {len(getattr(self, field))} entries for {m} atoms")
+        if self.coordinates.ndim != 3 or self.coordinates.shape[1:] != (m, 3):
+            raise ValueError(f"coordinates are (models, {m}, 3), not {self.coordinates.shape}")
+
+    def __len__(self) -> int:
+        return len(self.residues)
+
+    @property
+    def models(self) -> int:
+        """How many conformers there are."""
+        return len(self.coordinates)
+
+    @property
+    def xyz(self) -> np.ndarray:
+        """Coordinates (m, 3) of the first conformer, angstrom."""
+        return self.coordinates[0]
+
+    @cached_property
+    def sequence(self) -> str:
+        """One-letter codes, a letter a residue; ``X`` for what is not a standard amino acid."""
+        return "".join(ONE_LETTER.get(name, "X") for name in self.residues)
+
+    def replace(self, **changes) -> Protein:
+        """A copy with some fields changed."""
+        return dataclasses.replace(self, **changes)
+
+    def model(self, number: int) -> Protein:
+        """The protein with one of its conformers alone, counted from 0."""
+        return self.replace(coordinates=self.coordinates[number : number + 1])
+
+    @cached_property
+    def _index(self) -> dict[str, np.ndarray]:
+        found: dict[str, np.ndarray] = {}
+        for name in np.unique(self.atoms):
+            rows = np.flatnonzero(self.atoms == name)[::-1]
+            found[str(name)] = np.full(len(self), -1)
+            found[str(name)][self.residue_of[rows]] = rows
+        return found
+
+    def index(self, atom: str) -> np.ndarray:
+        """Rows (n,) of an atom in each residue, the first where it stands twice; -1 where it is missing."""
+        return self._index.get(atom, np.full(len(self), -1))
+
+    def position(self, atom: str) -> np.ndarray:
+        """Coordinates (n, 3) in angstrom of an atom in each residue, first conformer; NaN where missing."""
+        rows = self.index(atom)
+        return np.where((rows >= 0)[:, None], self.xyz[rows], np.nan)
+
+    def residue_labels(self) -> list[str]:
+        """What to call each residue in a line to the user, such as ``A:GLY 12``."""
+        return [
+            f"{chain}:{name} {number}{icode}" if chain else f"{name} {number}{icode}"
+            for chain, name, number, icode in zip(
+                self.chains, self.residues, self.numbers, self.icodes, strict=True
+            )
+        ]
