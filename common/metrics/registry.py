@@ -74,6 +74,38 @@ _ALL = (
     Measure("lcmodel_ratio", "one", "ratio undegraded / ratio of LCModel for the same spectrum"),
     Measure("response", "one", "mean change of the estimate / change of the true concentration"),
     Measure("baseline_correlation", "higher", "r of removed baseline and measured macromolecules", bound=1.0),
+    # Chemical shifts of proteins (common/metrics/shifts.py); e = predicted - observed, a value an atom.
+    Measure("rmsd", "lower", "sqrt(mean e^2)", unit="ppm"),
+    Measure("shift_sd", "lower", "standard deviation of e, its mean taken off", unit="ppm"),
+    Measure("rmsd_trimmed", "lower", "rmsd without e further than 3.5 sd from their mean", unit="ppm"),
+    Measure(
+        "shift_sd_trimmed", "lower", "shift_sd without e further than 3.5 sd from their mean", unit="ppm"
+    ),
+    Measure("rmsd_protein", "lower", "median over proteins of the rmsd in each", unit="ppm"),
+    Measure("shift_r", "higher", "Pearson r of predicted and observed shifts", bound=1.0),
+    Measure("shift_bias", "lower", "|mean e|", unit="ppm"),
+    Measure("outliers", "lower", "number of e further than 3.5 sd from their mean"),
+    # Stated errors, of shifts and angles (common/metrics/calibration.py).
+    Measure("coverage_1sd", "one", "share of errors within the stated sd / 0.683, that of a normal one"),
+    Measure("coverage_2sd", "one", "share of errors within twice the stated sd / 0.954"),
+    Measure("error_rank_r", "higher", "Spearman r of |error| and its stated sd", bound=1.0),
+    # Torsion angles and secondary structure from shifts (common/metrics/torsions.py).
+    Measure("predicted_fraction", "higher", "Strong and Generous / residues that are not Dynamic", bound=1.0),
+    Measure("wrong_fraction", "lower", "wrong / Strong and Generous residues"),
+    Measure("dynamic_fraction", "lower", "Dynamic / all residues with shifts"),
+    Measure("torsion_rmsd", "lower", "sqrt(mean (dphi^2 + dpsi^2) / 2) of the right predictions", unit="deg"),
+    Measure("phi_rmsd", "lower", "sqrt(mean dphi^2) of the right predictions", unit="deg"),
+    Measure("psi_rmsd", "lower", "sqrt(mean dpsi^2) of the right predictions", unit="deg"),
+    Measure("torsion_median", "lower", "median of sqrt((dphi^2 + dpsi^2) / 2), all residues", unit="deg"),
+    Measure("torsion_mean", "lower", "mean of sqrt((dphi^2 + dpsi^2) / 2), all residues", unit="deg"),
+    Measure("torsion_p90", "lower", "90th percentile of sqrt((dphi^2 + dpsi^2) / 2), all", unit="deg"),
+    Measure("torsion_above_25", "lower", "share of sqrt((dphi^2 + dpsi^2) / 2) above 25 deg, all residues"),
+    Measure("torsion_auc", "lower", "mean wrong share over all coverages, the surest residues first"),
+    Measure(
+        "chi1_fraction", "higher", "residues with a predicted chi1 rotamer / those that have one", bound=1.0
+    ),
+    Measure("chi1_accuracy", "higher", "right / predicted chi1 rotamers", bound=1.0),
+    Measure("q3", "higher", "residues whose H, E or C is right / all", bound=1.0),
     Measure("seconds", "lower", "wall-clock time of one spectrum", unit="s"),
     # Times of the method over those of a conventional one, same machine, same run.
     Measure("ist_s_ratio", "lower", "time / time of IST-S"),
