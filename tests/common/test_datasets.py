@@ -555,7 +555,7 @@ def test_a_real_spec_is_sound_and_its_files_are_in_the_mirror(path, monkeypatch,
     assert set(datasets.verify(path.stem).values()) == {"mirror"}
     there = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
     kept = {name if name in there else f"{name}.gz" for name in spec.files}
-    assert there - {"SOURCE.md"} == kept
+    assert there - {"SOURCE.md", "SHA256SUMS"} == kept
 
 
 def test_roles_of_the_nus_cases_are_those_of_the_plan(monkeypatch):
