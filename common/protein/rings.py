@@ -1,0 +1,75 @@
+"""Ring-current shifts by the theory of Haigh and Mallion.
+
+Haigh & Mallion 1979, Prog Nucl Magn Reson Spectrosc 13:303; intensities and target factor from Case 1995,
+J Biomol NMR 6:341, as SPARTA+ uses them (Shen & Bax 2010, J Biomol NMR 48:13).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from common.shiftlist import COLUMNS
+from common.structures import Protein
+
+#: Residue, intensity relative to benzene (Case 1995), atoms in the order of their bonds.
+RINGS = (
+    ("PHE", 1.46, ("CG", "CD1", "CE1", "CZ", "CE2", "CD2")),
+    ("TYR", 1.24, ("CG", "CD1", "CE1", "CZ", "CE2", "CD2")),
+    ("TRP", 1.24, ("CD2", "CE2", "CZ2", "CH2", "CZ3", "CE3")),
+    ("TRP", 1.32, ("CG", "CD1", "NE1", "CE2", "CD2")),
+    ("HIS", 1.35, ("CG", "ND1", "CE1", "NE2", "CD2")),
+)
+#: Case 1995: target factor of benzene in ppm angstrom, of a shift with its sign turned to chemical shift.
+TARGET_FACTOR = 5.4548
+#: PDB names of the atoms of ``COLUMNS``.
+ATOMS = ("N", "H", "HA", "C", "CA", "CB", "HA2", "HA3")
+
+
+def ring_currents(protein: Protein) -> np.ndarray:
+    """Ring-current shifts (n, 8) in ppm after ``COLUMNS``; NaN where the atom is missing.
+
+    Positive shifts lie in the plane of a ring, negative ones above it. A residue's own ring counts for its HN
+    alone. Rings with missing atoms do not count. SPARTA+ adds 0.6 of this to its prediction.
+    """
+    corners, intensity, owner = _rings(protein)
+    targets = np.stack([protein.position(atom) for atom in ATOMS], axis=1)
+    each = ring_shifts(targets.reshape(-1, 3), corners, intensity).reshape(len(protein), len(COLUMNS), -1)
+    own = np.arange(len(protein))[:, None, None] == owner
+    counts = ~own | (np.array(COLUMNS) == "HN")[:, None]
+    return np.where(counts, each, 0).sum(-1) + 0 * targets[..., 0]
+
+
+def ring_shifts(points: np.ndarray, corners: np.ndarray, intensity: np.ndarray) -> np.ndarray:
+    """Shifts (m, r) in ppm at points (m, 3) by r rings with corners (r, 6, 3) in the order of their bonds.
+
+    Each bond adds the signed area of its triangle with the point, projected on the ring, doubled, times the
+    mean inverse cube of the distances of its two atoms. Rings of five repeat their first corner at the end.
+    """
+    if not len(corners):
+        return np.zeros((len(points), 0))
+    # Relative to the protein's middle: areas are differences of products of coordinates.
+    middle = corners.mean((0, 1))
+    points, corners = points - middle, corners - middle
+    bonds = np.roll(corners, -1, axis=1) - corners
+    normal = np.cross(corners, bonds).sum(1)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    sideways = np.cross(bonds, normal[:, None])
+    area = np.sum(corners * sideways, axis=-1).ravel() - points @ sideways.reshape(-1, 3).T
+    square = np.sum(points**2, -1)[:, None] - 2 * points @ corners.reshape(-1, 3).T
+    square += np.sum(corners**2, -1).ravel()
+    inverse = (np.maximum(square, 1e-6) ** -1.5).reshape(len(points), *corners.shape[:2])
+    mean = (inverse + np.roll(inverse, -1, axis=-1)) / 2
+    return -TARGET_FACTOR * intensity * np.sum(area.reshape(mean.shape) * mean, axis=-1)
+
+
+def _rings(protein):
+    """Corners (r, 6, 3), intensities (r,) and residue indices (r,) of the complete rings."""
+    corners, intensity, owner = [], [], []
+    for name, strength, atoms in RINGS:
+        here = np.flatnonzero(protein.residues == name)
+        ring = np.stack([protein.position(atom)[here] for atom in (*atoms, atoms[0])[:6]], axis=1)
+        whole = np.isfinite(ring).all((1, 2))
+        corners.append(ring[whole])
+        intensity.append(np.full(whole.sum(), strength))
+        owner.append(here[whole])
+    return tuple(np.concatenate(part) for part in (corners, intensity, owner))
