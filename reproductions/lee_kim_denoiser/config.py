@@ -31,6 +31,7 @@ class Config:
     components: int = 0  # ours: principal components that replace the convolutions; 0 is none
     dense: tuple[int, ...] = (512, 512)  # ours: a metabolite's multiplets and the baseline span the window
     decoder: str = "spectrum"  # paper: a spectrum; "basis" (ours) is a sum of metabolite signals
+    referenced: bool = False  # ours: told the signal of 1 mM, as fits with a prior on concentrations are
 
     # Simulated spectra; what is not here is in common/simulation/brain.py
     conditions: tuple[Condition, ...] = (
@@ -90,6 +91,12 @@ VARIANTS: dict[str, dict] = {
     "fresh_noise": {
         "filters": (), "strides": (), "components": 96, "dense": (512,) * 5,
         "decoder": "basis", "loss": "mape", "spectra": 320000, "epochs": 15, "batch": 128, "rate": 2e-3,
+        "fresh_noise": True,
+    },
+    # ours: fresh_noise, told the signal of 1 mM: what a concentration is usually like says something then
+    "referenced": {
+        "filters": (), "strides": (), "components": 96, "dense": (512,) * 5, "referenced": True,
+        "decoder": "basis", "loss": "mape", "spectra": 320000, "epochs": 10, "batch": 128, "rate": 2e-3,
         "fresh_noise": True,
     },
 }  # fmt: skip

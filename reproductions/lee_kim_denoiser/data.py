@@ -76,6 +76,16 @@ def channels(spectra: np.ndarray) -> np.ndarray:
     return np.stack([spectra.real, spectra.imag], axis=-1).astype("float32")
 
 
+def network_inputs(config: Config, inputs: np.ndarray, unit=1.0):
+    """Inputs (spectra, shifts, 2) as the network takes them: by themselves, or with the signal of 1 mM.
+
+    unit: signal of 1 mM, a number or one a spectrum; simulated spectra come in mM.
+    """
+    if not config.referenced:
+        return inputs
+    return inputs, np.broadcast_to(np.asarray(unit, "float32").reshape(-1, 1), (len(inputs), 1)).copy()
+
+
 def narrow(fids: np.ndarray, axis: Axis, width: float) -> np.ndarray:
     """FIDs with a Lorentzian decay of ``width`` Hz."""
     return fids * np.exp(-np.pi * width * np.arange(axis.size) / axis.sw).astype(fids.real.dtype)
@@ -174,7 +184,8 @@ def stored(config: Config, part: str, seed: int, split: str) -> Pool:
 def batches(config: Config, seed: int, split: str, part: str | None = None) -> Batches:
     """``train`` or ``validation`` spectra of a part (the first where None).
 
-    Inputs float32 (spectra, shifts, 2), targets float32 (spectra, shifts), in mM.
+    Inputs float32 (spectra, shifts, 2), with the signal of 1 mM (spectra, 1) where the network is told it;
+    targets float32 (spectra, shifts), in mM.
     """
     part = part or config.parts[0]
     fresh = split == "train" and config.fresh_noise
@@ -224,18 +235,20 @@ def _fresh(config: Config, part: str, seed: int, indices, rng: np.random.Generat
     # white noise turned is white noise
     turned = noise * (sd * np.exp(2j * np.pi * rng.uniform(size=count)))[:, None]
     phase = np.exp(1j * np.deg2rad(rng.uniform(*BrainRanges().phase0, count)))
-    return channels(spectra * phase[:, None] + turned), targets
+    return network_inputs(config, channels(spectra * phase[:, None] + turned)), targets
 
 
 def _kept(config: Config, part: str, seed: int, split: str, indices, _rng):
-    return stored(config, part, seed, split).take(indices)
+    inputs, targets = stored(config, part, seed, split).take(indices)
+    return network_inputs(config, inputs), targets
 
 
 @lru_cache(maxsize=2)
-def whitening(config: Config) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def whitening(config: Config) -> tuple[np.ndarray, np.ndarray, np.ndarray, float]:
     """Principal components of scaled spectra, each divided by its sd: matrix (2 shifts, components), offset.
 
-    The third array is the usual amount of each metabolite (metabolites,) in units of the scale.
+    The third array is the usual amount of each metabolite (metabolites,) in units of the scale, then comes
+    the usual scale.
 
     Of simulated spectra of the first part, the same for every run. The first few dozen hold the signals, the
     rest is noise; whitened, a weak metabolite weighs as much as a strong one.
@@ -251,7 +264,7 @@ def whitening(config: Config) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     variance, directions = np.linalg.eigh(np.cov((rows - middle).T))
     kept = slice(None, -config.components - 1, -1)
     matrix = directions[:, kept] / np.sqrt(variance[kept])
-    return matrix, -middle @ matrix, np.median(amounts / scale[:, 0], axis=0)
+    return matrix, -middle @ matrix, np.median(amounts / scale[:, 0], axis=0), float(np.median(scale))
 
 
 def tests(config: Config, part: str) -> Brains:

@@ -64,7 +64,7 @@ def simulated(config: Config, session, part: str, model) -> None:
     spectra = data.spectra_of(config, brains)
     constants = prior_constants(config, part)
     began = time.perf_counter()
-    output = model.predict(spectra.inputs, batch_size=256, verbose=0)
+    output = model.predict(data.network_inputs(config, spectra.inputs), batch_size=256, verbose=0)
     found = quantify(config, output)
     seconds = {"network": (time.perf_counter() - began) / len(brains)}
     estimates = {

@@ -68,10 +68,11 @@ def spectra_grid(config: Config, rows, title: str, columns: int = 2):
 def example(config: Config, model, validation):
     """Two validation spectra while a network trains: input, truth, network."""
     inputs, targets = validation.batch(0, 0)
-    output = model.predict_on_batch(inputs[:2])
+    output = model.predict_on_batch(inputs)
+    inputs = inputs[0] if config.referenced else inputs
     rows = [
         ("", {"input": spectrum[:, 0], "truth": target, "network": made})
-        for spectrum, target, made in zip(inputs, targets, output, strict=False)
+        for spectrum, target, made in zip(inputs[:2], targets, output, strict=False)
     ]
     return spectra_grid(config, rows, "validation", columns=1)
 

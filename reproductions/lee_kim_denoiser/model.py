@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from common.simulation.brain_ranges import BrainRanges
 from common.simulation.metabolites import NAMES
 
 from . import data
@@ -62,10 +63,35 @@ class Scaled(layers.Layer):
         return shape
 
 
-def encoded(x, config: Config):
+@keras.saving.register_keras_serializable("lee_kim_denoiser")
+class LogRatio(layers.Layer):
+    """Logarithm of the scale of a spectrum in mM over a usual one, held to ``LIMIT`` on either side."""
+
+    LIMIT = 3.0
+
+    def __init__(self, usual: float, **options):
+        super().__init__(**options)
+        self.usual = usual
+
+    def call(self, scale, unit):
+        """For scales (batch, 1, 1) and signals of 1 mM (batch, 1): (batch, 1)."""
+        unit = ops.where(unit > 0, unit, ops.ones_like(unit))
+        ratio = ops.log(scale[:, :, 0] / unit / self.usual)
+        return ops.clip(ratio, -self.LIMIT, self.LIMIT)
+
+    def compute_output_shape(self, shape, unit_shape):
+        """One number a spectrum."""
+        return unit_shape
+
+    def get_config(self):
+        """What the layer was made with."""
+        return super().get_config() | {"usual": self.usual}
+
+
+def encoded(x, config: Config, ratio=None):
     """Features of a scaled spectrum (shifts, 2): convolutions or components, then dense layers.
 
-    Dense layers of equal size are residual.
+    ratio: a further feature (1,). Dense layers of equal size are residual.
     """
     for i, (filters, stride) in enumerate(zip(config.filters, config.strides, strict=True)):
         options = {"padding": "same", "activation": "gelu", "name": f"conv{i}"}
@@ -74,6 +100,8 @@ def encoded(x, config: Config):
     if config.components:
         x = fixed(config.components, data.whitening(config)[:2], "components")(x)
         x = layers.ReLU(max_value=2 * FARTHEST, name="held")(x + FARTHEST) - FARTHEST
+    if ratio is not None:
+        x = layers.Concatenate(name="with_scale")([x, ratio])
     for i, units in enumerate(config.dense):
         h = layers.Dense(units, activation="gelu", name=f"dense{i}")(x)
         x = layers.Add(name=f"add{i}")([x, h]) if x.shape[-1] == units else h
@@ -91,10 +119,13 @@ def build(config: Config) -> keras.Model:
     """From complex spectra (shifts, 2: real and imaginary) to real metabolite spectra (shifts,).
 
     Shifts are those of ``data.ppm``. With the decoder ``basis`` the output is a sum of the metabolite signals
-    of the target, whose amounts the network finds. The output scales with the input.
+    of the target, whose amounts the network finds. The output scales with the input. Where it is told the
+    signal of 1 mM, that is a second input (1,), and amounts are multiples of what is normal in mM.
     """
     spectrum = keras.Input((config.shifts, 2), name="spectrum")
     scale = RegionScale(*data.scale_region(config), name="scale")(spectrum)
+    if config.referenced:
+        return referenced(config, spectrum, scale)
     x = encoded(Scaled(name="scaled")(spectrum, scale), config)
     if config.decoder == "spectrum":
         clean = layers.Dense(config.shifts, name="clean")(x)
@@ -104,3 +135,15 @@ def build(config: Config) -> keras.Model:
         clean = fixed(config.shifts, (usual, np.zeros(config.shifts)), "basis")(amounts)
     clean = layers.Multiply(name="amplitudes")([clean, layers.Flatten(name="flat_scale")(scale)])
     return keras.Model(spectrum, clean, name="lee_kim_denoiser")
+
+
+def referenced(config: Config, spectrum, scale) -> keras.Model:
+    """The network that is told the signal of 1 mM; its decoder is the basis."""
+    unit = keras.Input((1,), name="unit")
+    ratio = LogRatio(data.whitening(config)[3], name="ratio")(scale, unit)
+    x = encoded(Scaled(name="scaled")(spectrum, scale), config, ratio)
+    amounts = layers.Dense(len(NAMES), activation="softplus", name="amounts")(x)
+    usual = BrainRanges().normal(NAMES)[:, None] * data.target_signals(config)
+    clean = fixed(config.shifts, (usual, np.zeros(config.shifts)), "basis")(amounts)
+    clean = layers.Multiply(name="amplitudes")([clean, unit])
+    return keras.Model([spectrum, unit], clean, name="lee_kim_denoiser")

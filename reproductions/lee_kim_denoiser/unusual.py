@@ -29,7 +29,7 @@ def score(config: Config, session, models: dict) -> None:
     for method, model in zip(list(found), models.values(), strict=True):
         for kind, brains in made.items():
             shown = data.spectra_of(config, brains)
-            output = model.predict(shown.inputs, batch_size=256, verbose=0)
+            output = model.predict(data.network_inputs(config, shown.inputs), batch_size=256, verbose=0)
             found[method][kind] = regress(output, data.target_signals(config))
             spectra.setdefault(kind, {"input": shown.inputs[0, :, 0], "truth": shown.targets[0]})
             spectra[kind][method] = output[0]
