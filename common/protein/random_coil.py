@@ -23,14 +23,14 @@ UNKNOWN = ROWS.index("X")
 
 
 @functools.cache
-def tables() -> dict[str, np.ndarray]:
-    """Tables (22, 6) in ppm, ``ROWS`` by ``NUCLEI``: ``coil``, ``adjustment``, ``previous``, ``next``.
+def tables(path: Path = TABLE) -> dict[str, np.ndarray]:
+    """Tables (22, 6) of a file in ppm, ``ROWS`` by ``NUCLEI``: ``coil`` and what is added to it.
 
-    NaN in ``coil`` where a residue has no such nucleus, or none that is seen; effects that the table does not
+    NaN in ``coil`` where a residue has no such nucleus, or none that is seen; effects that the file does not
     have are zero.
     """
     found = {}
-    for name, rows in tomllib.loads(TABLE.read_text(encoding="utf-8")).items():
+    for name, rows in tomllib.loads(path.read_text(encoding="utf-8")).items():
         found[name] = np.full((len(ROWS), len(NUCLEI)), np.nan if name == "coil" else 0.0)
         for letter, effects in rows.items():
             for nucleus, value in effects.items():
