@@ -85,6 +85,9 @@ _ALL = (
     Measure("shift_r", "higher", "Pearson r of predicted and observed shifts", bound=1.0),
     Measure("shift_bias", "lower", "|mean e|", unit="ppm"),
     Measure("outliers", "lower", "number of e further than 3.5 sd from their mean"),
+    Measure("sparta_plus_ratio", "lower", "rmsd / rmsd of the program SPARTA+ on the same atoms"),
+    Measure("sparta_plus_ratio_low", "lower", "lower end of its 95 % interval over proteins"),
+    Measure("sparta_plus_ratio_high", "lower", "upper end of its 95 % interval over proteins"),
     # Stated errors, of shifts and angles (common/metrics/calibration.py).
     Measure("coverage_1sd", "one", "share of errors within the stated sd / 0.683, that of a normal one"),
     Measure("coverage_2sd", "one", "share of errors within twice the stated sd / 0.954"),
