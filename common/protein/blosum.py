@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from common.structures import AMINO_ACIDS
-
 _ROWS = """
  4  0 -2 -1 -2  0 -2 -1 -1 -1 -1 -2 -1 -1 -1  1  0  0 -3 -2
  0  9 -3 -4 -2 -3 -3 -1 -3 -1 -1 -3 -3 -3 -3 -1 -1 -1 -2 -2
@@ -30,9 +28,3 @@ _ROWS = """
 """
 #: Scores (20, 20) in half bits, rows and columns in the order of ``AMINO_ACIDS``.
 BLOSUM62 = np.array([[float(score) for score in row.split()] for row in _ROWS.strip().splitlines()])
-
-
-def similarity(sequence: str) -> np.ndarray:
-    """Rows (n, 20) of ``BLOSUM62`` for the letters of a sequence; zeros for any other than the twenty."""
-    rows = np.array([AMINO_ACIDS.find(letter) for letter in sequence], dtype=int)
-    return np.where((rows >= 0)[:, None], BLOSUM62[rows], 0)

@@ -23,10 +23,12 @@ CHI2 = {
     "ASN": ("CG", "OD1"), "ASP": ("CG", "OD1"), "HIS": ("CG", "ND1"), "ILE": ("CG1", "CD1"),
     "MET": ("CG", "SD"),
 }  # fmt: skip
-#: What SPARTA+ takes (its PDB.cc as ported to Rosetta): CG2 for chi1 of valine.
+#: What SPARTA+ takes (its PDB.cc as ported to Rosetta): CG2 for chi1 of valine, hydrogens for four chi2. (The
+#: port misses CD1 of isoleucine; the shifts of the program itself do depend on chi2 of isoleucine.)
 SPARTA_CHI1 = CHI1 | {"VAL": "CG2"}
-#: SPARTA+ looks for CD in isoleucine, which is called CD1, and so knows no chi2 of it.
-SPARTA_CHI2 = {name: atoms for name, atoms in CHI2.items() if name != "ILE"}
+SPARTA_CHI2 = CHI2 | {
+    "CYS": ("SG", "HG"), "SER": ("OG", "HG"), "THR": ("CG2", "HG21"), "VAL": ("CG1", "HG11"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

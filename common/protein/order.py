@@ -18,7 +18,8 @@ def contact_order(protein: Protein) -> np.ndarray:
 
     tanh(2.656 sum_k [exp(-r(O(i-1), k)) + 0.8 exp(-r(H(i), k))]) - 0.1 over the heavy atoms k of all residues
     but i and i-1; proline's N stands for H. The first and last residue of a chain are extrapolated from the
-    two beside it, as in SPARTA+: S2 falls by as much as those differ. SPARTA+ has 0 where this has NaN.
+    two beside it, as in SPARTA+: S2 falls by as much as those differ, where both are positive. SPARTA+ has 0
+    where this has NaN.
     """
     carbonyl = previous(protein, protein.position("O"))
     hydrogen = np.where((protein.residues == "PRO")[:, None], protein.position("N"), protein.position("H"))
