@@ -79,7 +79,7 @@ class LogRatio(layers.Layer):
         ratio = ops.log(scale[:, :, 0] / unit / self.usual)
         return ops.clip(ratio, -self.LIMIT, self.LIMIT)
 
-    def compute_output_shape(self, shape, unit_shape):
+    def compute_output_shape(self, scale_shape, unit_shape):
         """One number a spectrum."""
         return unit_shape
 

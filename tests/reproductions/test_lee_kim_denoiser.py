@@ -111,7 +111,7 @@ def test_fresh_noise_has_the_snr_of_the_range_and_differs_at_every_visit():
 
 def test_whitened_components_have_unit_variance():
     config = resolve("refined", components=24, shifts=128)
-    matrix, offset, usual = data.whitening(config)
+    matrix, offset, usual, typical = data.whitening(config)
     inputs = data.draw(config, "healthy", 512, np.random.default_rng(5)).inputs
     first, last = data.scale_region(config)
     scale = np.sqrt(np.mean(np.square(inputs[:, first:last]), axis=(1, 2), keepdims=True))
@@ -119,6 +119,26 @@ def test_whitened_components_have_unit_variance():
     assert np.median(rows.std(axis=0)) == pytest.approx(1.0, abs=0.15)
     assert usual.shape == (len(NAMES),)
     assert np.all(usual > 0)
+    assert typical == pytest.approx(np.median(scale), rel=0.1)
+
+
+def test_a_network_told_the_signal_of_one_mm_finds_it_where_nobody_says():
+    """A network that reads total creatine off the input settles at the unit in which that is the usual one."""
+    config = resolve("referenced", components=24, shifts=512)
+    truth = data.draw(config, "healthy", 4, np.random.default_rng(2))
+    told = []
+
+    class Knowing:
+        def predict(self, inputs, **_):
+            spectra, unit = inputs
+            told.append(unit[:, 0])
+            return truth.targets * (spectra[:, :1, 0] / truth.inputs[:, :1, 0])
+
+    output = estimate.predicted(config, Knowing(), 1000 * truth.inputs)
+    np.testing.assert_allclose(output, 1000 * truth.targets, rtol=1e-4)
+    usual = data.ranges(config, "healthy").normal(("Cr", "PCr")).sum()
+    creatine = truth.concentrations[:, [NAMES.index("Cr"), NAMES.index("PCr")]].sum(axis=1)
+    np.testing.assert_allclose(told[-1], 1000 * creatine / usual, rtol=1e-3)
 
 
 # --- network
