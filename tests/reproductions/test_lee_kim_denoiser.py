@@ -123,7 +123,7 @@ def test_whitened_components_have_unit_variance():
 
 
 def test_a_network_told_the_signal_of_one_mm_finds_it_where_nobody_says():
-    """A network that reads total creatine off the input settles at the unit in which that is the usual one."""
+    """It settles at the unit in which total creatine is the usual one, whatever the units of the file."""
     config = resolve("referenced", components=24, shifts=512)
     truth = data.draw(config, "healthy", 4, np.random.default_rng(2))
     told = []
