@@ -22,6 +22,12 @@ THREE_LETTER = {letter: name for name, letter in ONE_LETTER.items()}
 #: The twenty amino acids in the order of their one-letter codes.
 AMINO_ACIDS = "ACDEFGHIKLMNPQRSTVWY"
 
+#: The fields of a protein that are arrays, in their order.
+ARRAYS = (
+    "residues", "numbers", "icodes", "chains", "bonded", "atoms", "elements", "residue_of", "coordinates",
+    "b_factors",
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Protein:
@@ -79,6 +85,15 @@ class Protein:
     def replace(self, **changes) -> Protein:
         """A copy with some fields changed."""
         return dataclasses.replace(self, **changes)
+
+    def arrays(self) -> tuple[np.ndarray, ...]:
+        """Everything but name and notes, for a cache; :meth:`from_arrays` is the way back."""
+        return tuple(getattr(self, field) for field in ARRAYS)
+
+    @classmethod
+    def from_arrays(cls, arrays, name: str = "") -> Protein:
+        """The protein of what :meth:`arrays` gave."""
+        return cls(name, **dict(zip(ARRAYS, arrays, strict=True)))
 
     def model(self, number: int) -> Protein:
         """The protein with one of its conformers alone, counted from 0."""

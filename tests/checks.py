@@ -2,7 +2,8 @@
 
 What a folder offers to it: ``config.Config`` with ``PRESETS`` and ``VARIANTS``; ``model.build(config)`` and
 ``model.SCALES`` (``"equivariant"``: the output scales with the input; ``"invariant"``: it does not depend on
-the size of the input; the input layers of ``PLACES`` are left alone) and, where a network of a configuration
+the size of the input; ``"features"``: the input is no signal, and has no size; the input layers of ``PLACES``
+are left alone) and, where a network of a configuration
 knows one size of input, ``model.fixed_size(config)``; ``data.batches(config, seed, split)``;
 ``experiment.compile_model(model, config, steps)``; and an entry in ``tests/golden/models.toml``.
 
@@ -24,7 +25,7 @@ from common.training.fingerprint import backend
 from reproductions import registry
 
 GOLDEN = tomllib.loads((Path(__file__).parent / "golden" / "models.toml").read_text())
-SCALES = ("equivariant", "invariant")
+SCALES = ("equivariant", "invariant", "features")
 #: Input layers that say where the signal was measured: no signal themselves.
 PLACES = ("mask", "schedule")
 

@@ -16,18 +16,28 @@ def rlne(target, output):
 
 
 def compile_adam(
-    model, loss: Callable, rate: float, steps: int, *, metric: Callable = rlne, warmup: int = 0
+    model,
+    loss: Callable,
+    rate: float,
+    steps: int,
+    *,
+    metric: Callable = rlne,
+    warmup: int = 0,
+    weight_decay: float = 0.0,
 ) -> None:
     """Adam, cosine decay from ``rate`` to zero over ``steps``, gradients clipped to norm 1; a metric to see.
 
-    warmup: steps in which the rate first rises from a tenth of itself.
+    warmup: steps in which the rate first rises from a tenth of itself. weight_decay: of AdamW.
     """
     import keras
 
     rising = {"warmup_target": rate, "warmup_steps": warmup} if warmup else {}
     start = rate / 10 if warmup else rate
     decay = keras.optimizers.schedules.CosineDecay(start, steps, **rising)
-    optimizer = keras.optimizers.Adam(decay, global_clipnorm=1.0)
+    if weight_decay:
+        optimizer = keras.optimizers.AdamW(decay, weight_decay=weight_decay, global_clipnorm=1.0)
+    else:
+        optimizer = keras.optimizers.Adam(decay, global_clipnorm=1.0)
     model.compile(optimizer=optimizer, loss=loss, metrics=[metric])
 
 
@@ -43,3 +53,13 @@ def log_error(squares: Callable) -> Callable:
         return 0.5 * ops.mean(ops.log(squares(target, output) + FLOOR))
 
     return loss
+
+
+def known_error(target, output):
+    """Mean square of the differences where there is a target; NaN stands where there is none."""
+    from keras import ops
+
+    known = ops.isfinite(target)
+    difference = ops.where(known, output - ops.where(known, target, output), ops.zeros_like(output))
+    counted = ops.sum(ops.cast(known, output.dtype))
+    return ops.sum(ops.square(difference)) / ops.maximum(counted, ops.ones_like(counted))

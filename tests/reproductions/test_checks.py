@@ -104,6 +104,8 @@ def test_outputs_are_finite_on_odd_input(name, variant, prepared):
 
 @pytest.mark.parametrize(("name", "variant"), EACH)
 def test_outputs_scale_as_declared(name, variant, prepared):
+    if registry.get(name).module("model").SCALES == "features":
+        pytest.skip("its inputs are no signal")
     _, model, inputs, _ = prepared(name, variant)
     plain = outputs(model, inputs)
     assert largest(plain) > 0
