@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from common.protein.geometry import squared_distances
 from common.structures import Protein
 
 #: paper: Hamelryck 2005, radius of the half spheres about CA in angstrom.
@@ -33,15 +34,16 @@ def exposure(protein: Protein) -> Exposure:
     """Contact numbers of the first conformer; a residue without CB, as glycine, is given one."""
     ca, cb = protein.position("CA"), virtual_cb(protein)
     cb = np.where(np.isfinite(protein.position("CB")), protein.position("CB"), cb)
+    outward = cb - ca
     heavy = np.flatnonzero(~np.isin(protein.elements, ["H", "D"]))
     counts = np.full((len(protein), 3), np.nan)
     for some in np.array_split(np.arange(len(protein)), len(protein) // BLOCK + 1):
-        to_ca = ca - ca[some][:, None]
-        near = (np.sum(to_ca**2, -1) <= HALF_SPHERE**2) & (some[:, None] != np.arange(len(protein)))
-        side = np.einsum("ijk,ik->ij", to_ca, (cb - ca)[some]) > 0
+        near = squared_distances(ca[some], ca) <= HALF_SPHERE**2
+        near &= some[:, None] != np.arange(len(protein))
+        side = outward[some] @ ca.T > np.sum(outward * ca, -1)[some, None]
         counts[some, 0], counts[some, 1] = (near & side).sum(1), (near & ~side).sum(1)
-        far = np.sum((protein.xyz[heavy] - cb[some][:, None]) ** 2, -1)
-        counts[some, 2] = ((far <= SHELL**2) & (protein.residue_of[heavy] != some[:, None])).sum(1)
+        close = squared_distances(cb[some], protein.xyz[heavy]) <= SHELL**2
+        counts[some, 2] = (close & (protein.residue_of[heavy] != some[:, None])).sum(1)
     counts[~np.isfinite(ca + cb).all(-1)] = np.nan
     return Exposure(*counts.T)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from common.protein.geometry import adjacent
+from common.protein.geometry import adjacent, squared_distances
 from common.shiftlist import COLUMNS
 from common.structures import Protein
 
@@ -53,9 +53,7 @@ def _pairs(protein, target, residues, rows):
     """Residues and atoms whose target and position are within reach and that are not adjacent."""
     found = []
     for some in np.array_split(residues, len(residues) // 256 + 1):
-        square = np.zeros((len(some), len(rows)))
-        for axis in range(3):
-            square += (target[some, axis][:, None] - protein.xyz[rows, axis]) ** 2
+        square = squared_distances(target[some], protein.xyz[rows])
         near = np.nonzero((square <= REACH**2) & (square > 0))
         found.append((some[near[0]], rows[near[1]]))
     residue, source = (np.concatenate(part) for part in zip(*found, strict=True))

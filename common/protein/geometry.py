@@ -105,6 +105,16 @@ def following(protein: Protein, values: np.ndarray) -> np.ndarray:
     return found
 
 
+def squared_distances(points: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Squared distances (m, k) in square angstrom between points (m, 3) and others (k, 3)."""
+    total = np.zeros((len(points), len(others)))
+    for axis in range(3):
+        # Axis by axis, without an array (m, k, 3).
+        step = points[:, axis][:, None] - others[:, axis]
+        total += np.square(step, out=step)
+    return total
+
+
 def adjacent(protein: Protein, first, second) -> np.ndarray:
     """Whether residues, given by index in arrays that broadcast, are the same or bonded neighbours."""
     first, second = np.broadcast_arrays(first, second)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from common.protein.geometry import adjacent
+from common.protein.geometry import adjacent, squared_distances
 from common.structures import Protein
 
 #: Kabsch & Sander 1983: charges 0.42 e and 0.20 e, 332 kcal angstrom / mol e^2.
@@ -110,10 +110,7 @@ def _near(protein, hydrogen, acceptor):
     """Pairs (index of hydrogen, index of acceptor) within reach, of residues that are not adjacent."""
     found = []
     for some in np.array_split(np.arange(len(hydrogen)), len(hydrogen) // 512 + 1):
-        square = np.zeros((len(some), len(acceptor)))
-        for axis in range(3):
-            square += (protein.xyz[hydrogen[some], axis][:, None] - protein.xyz[acceptor, axis]) ** 2
-        near = np.nonzero(square <= REACH**2)
+        near = np.nonzero(squared_distances(protein.xyz[hydrogen[some]], protein.xyz[acceptor]) <= REACH**2)
         found.append((some[near[0]], near[1]))
     donors, acceptors = (np.concatenate(part) for part in zip(*found, strict=True))
     apart = ~adjacent(protein, protein.residue_of[hydrogen[donors]], protein.residue_of[acceptor[acceptors]])

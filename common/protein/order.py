@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from common.protein.geometry import previous
+from common.protein.geometry import previous, squared_distances
 from common.structures import Protein
 
 #: paper: eq. 1, as SPARTA+ takes it (PDB.cc): scale, weight of contacts of H, offset; distances in angstrom.
@@ -29,18 +29,15 @@ def contact_order(protein: Protein) -> np.ndarray:
     for some in np.array_split(known, len(known) // BLOCK + 1):
         owner = protein.residue_of[heavy]
         away = (owner != some[:, None]) & (owner != some[:, None] - 1)
-        to_o = np.exp(-_distances(carbonyl[some], protein.xyz[heavy]))
-        to_h = np.exp(-_distances(hydrogen[some], protein.xyz[heavy]))
+        to_o, to_h = (
+            np.exp(-np.sqrt(squared_distances(points[some], protein.xyz[heavy])))
+            for points in (carbonyl, hydrogen)
+        )
         contacts[some] = np.sum(away * (to_o + HYDROGEN_WEIGHT * to_h), axis=1)
     order = np.tanh(SCALE * contacts) - OFFSET
     for chain in dict.fromkeys(protein.chains):
         _extrapolate(order, np.flatnonzero(protein.chains == chain))
     return order
-
-
-def _distances(points, atoms):
-    """Distances (m, k) in angstrom between points (m, 3) and atoms (k, 3)."""
-    return np.sqrt(sum((points[:, axis][:, None] - atoms[:, axis]) ** 2 for axis in range(3)))
 
 
 def _extrapolate(order, chain):

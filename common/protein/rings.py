@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from common.protein.geometry import squared_distances
 from common.shiftlist import COLUMNS
 from common.structures import Protein
 
@@ -32,11 +33,15 @@ def ring_currents(protein: Protein) -> np.ndarray:
     alone. Rings with missing atoms do not count. SPARTA+ adds 0.6 of this to its prediction.
     """
     corners, intensity, owner = _rings(protein)
-    targets = np.stack([protein.position(atom) for atom in ATOMS], axis=1)
-    each = ring_shifts(targets.reshape(-1, 3), corners, intensity).reshape(len(protein), len(COLUMNS), -1)
-    own = np.arange(len(protein))[:, None, None] == owner
-    counts = ~own | (np.array(COLUMNS) == "HN")[:, None]
-    return np.where(counts, each, 0).sum(-1) + 0 * targets[..., 0]
+    shifts = np.full((len(protein), len(COLUMNS)), np.nan)
+    for column, atom in enumerate(ATOMS):
+        targets = protein.position(atom)
+        there = np.flatnonzero(np.isfinite(targets).all(-1))
+        each = ring_shifts(targets[there], corners, intensity)
+        if atom != "H":
+            each[there[:, None] == owner] = 0
+        shifts[there, column] = each.sum(1)
+    return shifts
 
 
 def ring_shifts(points: np.ndarray, corners: np.ndarray, intensity: np.ndarray) -> np.ndarray:
@@ -55,9 +60,9 @@ def ring_shifts(points: np.ndarray, corners: np.ndarray, intensity: np.ndarray) 
     normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
     sideways = np.cross(bonds, normal[:, None])
     area = np.sum(corners * sideways, axis=-1).ravel() - points @ sideways.reshape(-1, 3).T
-    square = np.sum(points**2, -1)[:, None] - 2 * points @ corners.reshape(-1, 3).T
-    square += np.sum(corners**2, -1).ravel()
-    inverse = (np.maximum(square, 1e-6) ** -1.5).reshape(len(points), *corners.shape[:2])
+    # A point on a corner, which no sound structure has, gives a large number rather than infinity.
+    square = np.maximum(squared_distances(points, corners.reshape(-1, 3)), 1e-6)
+    inverse = (1 / (square * np.sqrt(square))).reshape(len(points), *corners.shape[:2])
     mean = (inverse + np.roll(inverse, -1, axis=-1)) / 2
     return -TARGET_FACTOR * intensity * np.sum(area.reshape(mean.shape) * mean, axis=-1)
 
