@@ -150,7 +150,7 @@ def _list(path, name: str, rows: list[tuple], chain: _Chain) -> ShiftList:
     notes = []
     rows = [(_whole(path, row[0]), *row[1:]) for row in rows if row[0] not in _NOTHING] or rows
     places = _by_author(rows, chain)
-    shifts, author, elsewhere = [], dict(chain.author), 0
+    shifts, author, elsewhere = [], {}, 0
     for key, residue, atom, value, error, ambiguity, printed in rows:
         place = places.get(key, key)
         if printed not in _NOTHING:
@@ -166,6 +166,7 @@ def _list(path, name: str, rows: list[tuple], chain: _Chain) -> ShiftList:
     if elsewhere:
         notes.append(f"{elsewhere} shifts may be those of another residue (ambiguity code 5 or 6)")
     found = assemble(path, name, shifts, chain.letters or None, notes, empty=_Empty)
+    author = author or chain.author
     numbers = _printed_numbers(found.numbers, author)
     if numbers is not None:
         return found.replace(numbers=numbers)

@@ -81,7 +81,8 @@ def match(shifts: ShiftList, protein: Protein) -> Match:
     best = max(chains, key=lambda chain: (chain.shared >= SHARED, chain.identity, chain.shared))
     if best.identity < IDENTITY or best.shared < SHARED:
         raise UserError(
-            f"{listed} is of another protein than {structure}: chain {best.name or '1'} is nearest, with {best.shared:.0%} of the shorter sequence in common "
+            f"{listed} is of another protein than {structure}: chain {best.name or '1'} is nearest, "
+            f"with {best.shared:.0%} of the shorter sequence in common "
             f"(at least {SHARED:.0%}) and {best.identity:.0%} of aligned residues (at least {IDENTITY:.0%}); "
             "give shifts and structure of one protein"
         )
