@@ -1,14 +1,11 @@
 """The random coil index: closed forms, a port of its program, and values that come with public tables."""
 
-import csv
-import gzip
-from collections import defaultdict
-
 import numpy as np
 import pytest
 
 from common.protein.rci import expected, fill, raise_ends, rci, rci_s2, smooth
-from common.shiftlist import COLUMNS, NUCLEI, six
+from common.shiftlist import NUCLEI
+from tests.common.protein.paired import lists
 
 SEQUENCE = "MKTAYIAKQRQLSFVKSHFSRQ"
 #: Made-up shifts after NUCLEI: near random coil for seven residues, then far from it.
@@ -112,26 +109,12 @@ def test_ends_are_reflected_at_the_largest_near_them():
 
 def test_public_tables_have_nearly_the_same_order_parameters(data_dir):
     """Made by another program from the lists before pairing took residues out: r 0.89 over 14,342."""
-    values, stated, letters = defaultdict(dict), defaultdict(dict), defaultdict(dict)
-    with gzip.open(data_dir("protein_shifts_paired") / "shifts.csv.gz", "rt") as lines:
-        for row in csv.DictReader(lines):
-            pair, number = row["pair"], int(row["shift_resnum"])
-            letters[pair][number] = row["aa"]
-            values[pair][number, "HN" if row["atom"] == "H" else row["atom"]] = float(row["shift_ppm"])
-            if row["rci_s2"]:
-                stated[pair][number] = float(row["rci_s2"])
     ours, theirs = [], []
-    for pair, known in stated.items():
-        first, last = min(letters[pair]), max(letters[pair])
-        shifts = np.full((last + 1 - first, len(COLUMNS)), np.nan)
-        for (number, atom), value in values[pair].items():
-            shifts[number - first, COLUMNS.index(atom)] = value
-        sequence = "".join(letters[pair].get(number, "X") for number in range(first, last + 1))
-        found = rci_s2(six(shifts), sequence)
-        ours += [found[number - first] for number in known]
-        theirs += list(known.values())
-    ours, theirs = np.array(ours), np.array(theirs)
-    both = np.isfinite(ours)
+    for sequence, shifts, order in lists(data_dir("protein_shifts_paired")).values():
+        ours.append(rci_s2(shifts, sequence))
+        theirs.append(order)
+    ours, theirs = np.concatenate(ours), np.concatenate(theirs)
+    both = np.isfinite(ours) & np.isfinite(theirs)
     difference = (ours - theirs)[both]
     assert both.sum() > 14000
     assert np.corrcoef(ours[both], theirs[both])[0, 1] > 0.885
