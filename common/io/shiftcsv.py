@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from common.errors import FormatError
 from common.io.shiftrows import ATOMS, Shift, assemble, one_letter
-from common.io.text import number
+from common.io.text import number as decimal
 from common.shiftlist import COLUMNS, ShiftList
 
 #: Names of columns, ours first; capitals do not matter.
@@ -48,9 +48,7 @@ def read_csv(path, lines: list[str], name: str) -> list[ShiftList]:
     if not chains:
         raise FormatError(path, "has a header and no rows")
     several = len(chains) > 1
-    return [
-        assemble(path, f"{name} {chain}" if several else name, rows, None) for chain, rows in chains.items()
-    ]
+    return [assemble(path, f"{name} {chain}" if several else name, rows) for chain, rows in chains.items()]
 
 
 def _find(columns: list[str], names: tuple[str, ...]) -> int | None:
@@ -107,19 +105,25 @@ def _number(path, place: int, word: str) -> float:
     if word in _MISSING:
         return np.nan
     try:
-        return number(word)
+        return decimal(word)
     except ValueError as wrong:
         raise FormatError(path, f"line {place}: {wrong}") from None
 
 
-def format_csv(shifts: ShiftList, extra) -> Iterator[str]:
-    """Lines of a file; extra: (n, 8) by column."""
-    yield ",".join([HEADER, *extra])
-    columns = [
-        np.full_like(shifts.values, np.nan) if shifts.errors is None else shifts.errors,
-        *extra.values(),
-    ]
-    for row, column in np.argwhere(np.isfinite(shifts.values)):
-        cells = [f"{values[row, column]:.4f}" for values in (shifts.values, *columns)]
-        words = [str(shifts.numbers[row]), shifts.sequence[row], COLUMNS[column], *cells]
-        yield ",".join("" if word == "nan" else word for word in words)
+def format_csv(lists: Sequence[ShiftList], extra: Mapping[str, np.ndarray]) -> Iterator[str]:
+    """Lines of a file; of several lists, each under its name in a column ``chain``. extra: (n, 8) by column.
+
+    A residue without shifts has a row without atom, so that the sequence is whole.
+    """
+    yield ",".join([*["chain"] * (len(lists) > 1), HEADER, *extra])
+    for shifts in lists:
+        errors = np.full_like(shifts.values, np.nan) if shifts.errors is None else shifts.errors
+        chain = [shifts.name.replace(",", " ")] if len(lists) > 1 else []
+        for row, (number, letter) in enumerate(zip(shifts.numbers, shifts.sequence, strict=True)):
+            columns = np.flatnonzero(np.isfinite(shifts.values[row]))
+            for column in columns:
+                numbers = (values[row, column] for values in (shifts.values, errors, *extra.values()))
+                cells = [f"{value:.3f}" if np.isfinite(value) else "" for value in numbers]
+                yield ",".join([*chain, str(number), letter, COLUMNS[column], *cells])
+            if not len(columns):
+                yield ",".join([*chain, str(number), letter, *[""] * (3 + len(extra))])
