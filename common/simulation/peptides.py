@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import tomllib
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 
@@ -12,16 +14,16 @@ from common.errors import UserError
 from common.protein.geometry import CHI1, CHI2, dihedral
 from common.protein.random_coil import random_coil
 from common.shiftlist import COLUMNS
-from common.structures import AMINO_ACIDS, THREE_LETTER, Protein
+from common.structures import AMINO_ACIDS, ONE_LETTER, THREE_LETTER, Protein
 
 # angstrom and degrees, Engh & Huber 1991, Acta Cryst. A 47, 392; ours: Gly and Pro have those of the others
 N_CA, CA_C, C_N, C_O = 1.458, 1.525, 1.329, 1.231
 N_CA_C, CA_C_N, C_N_CA, CA_C_O = np.radians([111.2, 116.2, 121.7, 120.8])
 # angstrom, the peptide N-H of Cornell et al. 1995, J. Am. Chem. Soc. 117, 5179
 N_H = 1.010
-# the components are free amino acids, some of them charged otherwise than at pH 7; ours: His has its H on NE2
-NOT_IN_CHAIN = {"OXT", "HXT", "H2"}
-NOT_IN_RESIDUE = {"D": {"HD2"}, "E": {"HE2"}, "H": {"HD1"}, "P": {"H"}}
+COMPONENTS = Path(__file__).with_name("amino_acids.toml")
+# ours: angstrom that no bond of an amino acid exceeds and no other distance falls below, with and without H
+LONGEST_BONDS = 1.5, 1.95
 # ours, where nothing is asked for: degrees near the usual rotamer (Lovell et al. 2000, Proteins 40, 389)
 USUAL_CHI1 = {**dict.fromkeys(AMINO_ACIDS, -65.0), "S": 62.0, "T": 62.0, "V": 175.0}
 USUAL_CHI2 = {
@@ -33,11 +35,14 @@ USUAL_CHI2 = {
 
 @dataclass(frozen=True)
 class _Template:
-    """An amino acid in the frame of its backbone: ``turns``: the four atoms of chi1, chi2, and what moves."""
+    """Atoms of an amino acid, those of the side chain from CA in the frame of the backbone.
+
+    turns: rows of the four atoms of chi1 and chi2, each with the rows that it moves.
+    """
 
     atoms: tuple[str, ...]
     elements: tuple[str, ...]
-    local: np.ndarray
+    side_chain: np.ndarray
     turns: tuple[tuple[tuple[int, ...], list[int]], ...]
 
 
@@ -47,11 +52,12 @@ def peptide(sequence, phi, psi, *, omega=np.pi, chi1=None, chi2=None, name="pept
     sequence: n one-letter codes. phi, psi, omega, chi1, chi2: radians, (n,) or one for all. ``omega[i]`` is
     that of the bond between residues i-1 and i. The ends are cut as if the chain went on: no terminal groups,
     but H on the first residue, which ``phi[0]`` places as ``psi[-1]`` does the last O; NaN in these two is
-    180 degrees. chi that are absent or NaN are the usual rotamer's; Pro keeps the flat ring of its
-    component, which phi near -65 degrees suits. Charges are those of pH 7, with neutral histidine (HE2).
+    180 degrees. chi that are absent or NaN are the usual rotamer's; Pro keeps one ring
+    (C-gamma exo), its nitrogen flat where phi is -65 degrees. Charges are those of pH 7, with neutral histidine
+    (HE2).
 
     Backbone of Engh & Huber 1991 (Acta Cryst. A 47, 392), grown by natural extension (Parsons et al. 2005,
-    J. Comput. Chem. 26, 1063); side chains are the ideal residues of wwPDB's Chemical Component Dictionary.
+    J. Comput. Chem. 26, 1063); side chains are wwPDB's ideal ones (``amino_acids.toml``).
     Raises ``UserError`` for a letter that is no standard amino acid, or a torsion that is not finite inside.
     """
     if not sequence or set(sequence) - set(AMINO_ACIDS):
@@ -61,11 +67,8 @@ def peptide(sequence, phi, psi, *, omega=np.pi, chi1=None, chi2=None, name="pept
     phi[0], psi[-1], omega[0] = (x if np.isfinite(x) else np.pi for x in (phi[0], psi[-1], omega[0]))
     if not np.isfinite([phi, psi, omega]).all():
         raise UserError("phi, psi and omega of a peptide are finite, but for the first phi and the last psi")
-    chi = [_chi(sequence, *given) for given in ((chi1, USUAL_CHI1), (chi2, USUAL_CHI2))]
-    backbone = _backbone(phi, psi, omega)
-    frames = _frames(*(backbone[atom] for atom in ("N", "CA", "C")))
-    built = [_residue(letter, i, backbone, frames[i], chi) for i, letter in enumerate(sequence)]
-    templates = [_template(letter) for letter in sequence]
+    chi = np.array([_chi(sequence, chi1, USUAL_CHI1), _chi(sequence, chi2, USUAL_CHI2)])
+    templates = [_templates()[letter] for letter in sequence]
     atoms = np.array([atom for template in templates for atom in template.atoms])
     return Protein(
         name=name,
@@ -77,7 +80,7 @@ def peptide(sequence, phi, psi, *, omega=np.pi, chi1=None, chi2=None, name="pept
         atoms=atoms,
         elements=np.array([element for template in templates for element in template.elements]),
         residue_of=np.repeat(np.arange(n), [len(template.atoms) for template in templates]),
-        coordinates=np.concatenate(built)[None],
+        coordinates=np.concatenate(_built(sequence, _backbone(phi, psi, omega), chi))[None],
         b_factors=np.zeros(len(atoms)),
     )
 
@@ -130,62 +133,72 @@ def _frames(nitrogen, alpha, carbon) -> np.ndarray:
 
 
 @cache
-def _template(letter: str) -> _Template:
-    import biotite.structure.info as info
+def _templates() -> dict[str, _Template]:
+    return {
+        ONE_LETTER[name]: _template(name, atoms)
+        for name, atoms in tomllib.loads(COMPONENTS.read_text(encoding="utf-8")).items()
+    }
 
-    name = THREE_LETTER[letter]
-    component = info.residue(name)
-    names = [str(atom) for atom in component.atom_name]
-    bonds = [(names[a], names[b]) for a, b, _ in component.bonds.as_array()]
-    left_out = NOT_IN_CHAIN | NOT_IN_RESIDUE.get(letter, set())
-    residue = component[[atom not in left_out for atom in names]]
-    atoms = [str(atom) for atom in residue.atom_name]
-    xyz = residue.coord.astype(float)
-    nitrogen, alpha, carbon = (xyz[[atoms.index(atom)]] for atom in ("N", "CA", "C"))
+
+def _template(name: str, side_chain: dict[str, list[float]]) -> _Template:
+    backbone = ("N", "CA", "C", "O") if name == "PRO" else ("N", "CA", "C", "O", "H")
+    atoms = (*backbone, *side_chain)
     paths = [("N", "CA", "CB", CHI1[name])] if name in CHI1 else []
     paths += [("CA", "CB", *CHI2[name])] if name in CHI2 else []
-    moved = [_beyond(bonds, *path[1:3]) for path in paths]
     return _Template(
-        atoms=tuple(atoms),
-        elements=tuple(str(element).upper() for element in residue.element),
-        local=(xyz - alpha) @ _frames(nitrogen, alpha, carbon)[0],
+        atoms=atoms,
+        elements=tuple(atom[0] for atom in atoms),
+        side_chain=np.array(list(side_chain.values())),
         turns=tuple(
-            (tuple(map(atoms.index, path)), [row for row, atom in enumerate(atoms) if atom in beyond])
-            for path, beyond in zip(paths, moved, strict=True)
-            if letter != "P"
+            (tuple(map(atoms.index, path)), [atoms.index(atom) for atom in _beyond(side_chain, *path[1:3])])
+            for path in paths
+            if name != "PRO"
         ),
     )
 
 
-def _beyond(bonds, near: str, far: str) -> set[str]:
+def _beyond(side_chain: dict[str, list[float]], near: str, far: str) -> list[str]:
     """Atoms that a turn about the bond from near to far moves."""
-    found, todo = {near, far}, [far]
-    while todo:
-        atom = todo.pop()
-        fresh = {b if a == atom else a for a, b in bonds if atom in (a, b)} - found
-        found |= fresh
-        todo.extend(fresh)
-    return found - {near, far}
+
+    def bonded(a: str, b: str) -> bool:
+        longest = LONGEST_BONDS["H" not in (a[0], b[0])]
+        return np.linalg.norm(np.subtract(side_chain[a], side_chain[b])) < longest
+
+    found = [far]
+    for atom in found:
+        found += [other for other in side_chain if other not in (near, *found) and bonded(atom, other)]
+    return found[1:]
 
 
-def _residue(letter: str, i: int, backbone, frame, chi) -> np.ndarray:
-    """Coordinates (k, 3) of the atoms of residue i, side chain turned to its torsions."""
-    template = _template(letter)
-    rows = {atom: k for k, atom in enumerate(template.atoms)}
-    placed = template.local @ frame.T + backbone["CA"][i]
-    for atom in backbone.keys() & rows.keys():
-        placed[rows[atom]] = backbone[atom][i]
+def _built(sequence: str, backbone, chi) -> list[np.ndarray]:
+    """Coordinates (atoms, 3) of each residue; those of a kind are built together."""
+    frames = _frames(*(backbone[atom] for atom in ("N", "CA", "C")))
+    built = {}
+    for letter in set(sequence):
+        rows = [i for i, other in enumerate(sequence) if other == letter]
+        here = {atom: xyz[rows] for atom, xyz in backbone.items()}
+        of_a_kind = _residues(_templates()[letter], here, frames[rows], chi[:, rows])
+        built.update(zip(rows, of_a_kind, strict=True))
+    return [built[i] for i in range(len(sequence))]
+
+
+def _residues(template: _Template, backbone, frames, chi) -> np.ndarray:
+    """Coordinates (k, atoms, 3) of k residues of a kind, their side chains turned to chi (2, k)."""
+    side_chains = template.side_chain @ frames.transpose(0, 2, 1) + backbone["CA"][:, None]
+    first = template.atoms[: -len(template.side_chain)]
+    placed = np.concatenate([np.stack([backbone[atom] for atom in first], 1), side_chains], 1)
     for wanted, (path, moved) in zip(chi, template.turns, strict=False):
-        a, b, c, d = placed[list(path)]
-        placed[moved] = c + (placed[moved] - c) @ _about(c - b, wanted[i] - dihedral(a, b, c, d)).T
+        a, b, c, d = placed[:, path].transpose(1, 0, 2)
+        angle = wanted - dihedral(a, b, c, d)
+        placed[:, moved] = c[:, None] + _rotate(placed[:, moved] - c[:, None], _unit(c - b), angle)
     return placed
 
 
-def _about(axis, angle) -> np.ndarray:
-    """Rotation (3, 3) about an axis, Rodrigues' formula."""
-    x, y, z = _unit(axis)
-    across = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * across + (1 - np.cos(angle)) * across @ across
+def _rotate(vectors, axis, angle) -> np.ndarray:
+    """Vectors (k, m, 3) turned about unit axes (k, 3) by angles (k,), Rodrigues' formula."""
+    axis, angle = axis[:, None], angle[:, None, None]
+    along = (vectors * axis).sum(-1, keepdims=True) * axis
+    return along + (vectors - along) * np.cos(angle) + np.cross(axis, vectors) * np.sin(angle)
 
 
 # recalled: composition of UniProtKB/Swiss-Prot (its release statistics) in percent
