@@ -122,3 +122,26 @@ def test_rows_of_a_table_of_examples_go_back_to_their_residues(entries):
     assert [len(values) for values in made] == [len(sequence) for sequence in SEQUENCES]
     assert np.isnan(made[1][0]).all()
     np.testing.assert_array_equal(np.concatenate([v[1:, :6] for v in made]), secondary + 100)
+
+
+@pytest.mark.slow
+def test_real_programs_on_the_test_set_as_the_suite_reads_it(data_dir, tmp_path, monkeypatch):
+    """The figures of SOURCE.md, but for the atoms whose neighbours have other names (test_shift_peers.py)."""
+    from common.shifts import dataset, peers
+
+    monkeypatch.setenv("NMR_REPRO_CACHE", str(tmp_path))
+    data_dir("shiftx2_testset")
+    entries = dataset.load(("shiftx2_testset",), offline=True)
+    programs = ("ppm_one_program", "sparta_plus_program", "shiftx2_program")
+    predicted = {program: [peers.shifts(entry, program) for entry in entries] for program in programs}
+    found = scoring.atoms(entries, predicted)
+    source = {
+        "ppm_one_program": (2.338, 0.448, 0.226, 1.058, 0.868, 0.992),
+        "sparta_plus_program": (2.371, 0.461, 0.227, 0.985, 0.854, 0.988),
+        "shiftx2_program": (2.354, 0.445, 0.224, 0.966, 0.882, 0.968),
+    }
+    counts = (6244, 6384, 4772, 5265, 6767, 5494)
+    for program, values in source.items():
+        for nucleus, value, count in zip(scoring.NUCLEI, values, counts, strict=True):
+            assert found.rmsd(nucleus, program, draws=2).value == pytest.approx(value, abs=0.0105)
+            assert count - 20 < (found.nuclei == nucleus).sum() <= count
