@@ -95,3 +95,23 @@ def test_a_protein_takes_less_than_a_tenth_of_a_second():
         terms(protein)
         taken.append(time.process_time() - start)
     assert min(taken) < 0.1
+
+
+def test_amide_bonds_against_mdtraj():
+    mdtraj = pytest.importorskip("mdtraj")
+    rng = np.random.default_rng(3)
+    # Sixty residues of a bent helix, whose energies spread; mdtraj puts H opposite to the C=O before.
+    protein = peptide("A" * 60, *rng.normal(HELIX, 0.1, (60, 2)).T)
+    topology = mdtraj.Topology()
+    chain = topology.add_chain()
+    residues = [topology.add_residue("ALA", chain) for _ in range(60)]
+    for name, element, owner in zip(protein.atoms, protein.elements, protein.residue_of, strict=True):
+        topology.add_atom(str(name), mdtraj.element.get_by_symbol(str(element)), residues[owner])
+    theirs = mdtraj.kabsch_sander(mdtraj.Trajectory(protein.xyz[None] / 10, topology))[0].toarray().min(0)
+    ours = hydrogen_bonds(protein).energy[:, 0]
+    both = (ours < 0) & (theirs < 0)
+    assert both.sum() > 45
+    assert np.corrcoef(ours[both], theirs[both])[0, 1] > 0.99
+    assert np.abs(ours[both] - theirs[both]).mean() < 0.1
+    # Where only one of them has a bond, it is a weak one.
+    assert np.minimum(ours, theirs)[~both].min() > -0.8
