@@ -85,7 +85,7 @@ def _gaps(protein: Protein) -> np.ndarray:
 
 
 def _names(protein: Protein) -> dict[int, tuple[str, ...]]:
-    """Names of the hydrogens of each heavy atom, by its row, where its neighbours in the residue are there."""
+    """Names of hydrogens by the row of their heavy atom, where its neighbours in the residue are there."""
     there = [set() for _ in range(len(protein))]
     for residue, atom in zip(protein.residue_of.tolist(), protein.atoms.tolist(), strict=True):
         there[residue].add(atom)
