@@ -52,9 +52,8 @@ def peptide(sequence, phi, psi, *, omega=np.pi, chi1=None, chi2=None, name="pept
     sequence: n one-letter codes. phi, psi, omega, chi1, chi2: radians, (n,) or one for all. ``omega[i]`` is
     that of the bond between residues i-1 and i. The ends are cut as if the chain went on: no terminal groups,
     but H on the first residue, which ``phi[0]`` places as ``psi[-1]`` does the last O; NaN in these two is
-    180 degrees. chi that are absent or NaN are the usual rotamer's; Pro keeps one ring
-    (C-gamma exo), its nitrogen flat where phi is -65 degrees. Charges are those of pH 7, with neutral histidine
-    (HE2).
+    180 degrees. chi that are absent or NaN are the usual rotamer's; Pro keeps one ring (C-gamma exo), its
+    nitrogen flat where phi is -65 degrees. Charges are those of pH 7, with neutral histidine (HE2).
 
     Backbone of Engh & Huber 1991 (Acta Cryst. A 47, 392), grown by natural extension (Parsons et al. 2005,
     J. Comput. Chem. 26, 1063); side chains are wwPDB's ideal ones (``amino_acids.toml``).
