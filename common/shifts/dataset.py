@@ -42,7 +42,6 @@ BOUND = ("1ATP_E__6183", "1EMV_A__4115", "1L6X_A__15514", "2BE6_A__4056", "3C2I_
 DOUBTFUL = (
     "1FNF_A__2281", "1IV7_A__4638", "1PTF_A__4774", "2XMJ_A__6172", "4HE7_A__5723", "4HXJ_A__3433",
     "1BA3_A__6646", "2HMI_A__4097", "5UGO_A__4326", "2BE6_A__4056", "2HHB_A__5856", "1ONC_A__4371",
-    "1POH_A__2371",
 )  # fmt: skip
 
 
@@ -158,7 +157,7 @@ def clean(entries: Sequence[Entry], listed: Sequence[lists.Listed]) -> list[Entr
     return [
         replace(
             entry,
-            in_sparta_list=entry.table in tables,
+            in_sparta_list=entry.table in tables or entry.pdb in structures,
             clean=not (entry.table in tables or entry.pdb in structures or near),
         )
         for entry, near in zip(entries, like, strict=True)

@@ -20,9 +20,10 @@ class Entry:
     that is not in the data. cluster: of like sequences among all entries loaded, named after one of them.
 
     bound: the structure is of a complex, the shifts may not be. doubtful: structure and shifts may not belong
-    together, as the data set says. in_sparta_list: SPARTA+ learnt from this shift table. clean: of a test
-    protein, that SPARTA+ learnt from no protein of its PDB or BMRB entry or sequence cluster. resolution: in
-    angstrom, NaN where not stated. dropped: shifts without a residue of their number and name.
+    together, as the data set says. in_sparta_list: SPARTA+ learnt from this shift table (of a test protein:
+    or from its PDB entry). clean: of a test protein, that it learnt from neither, nor from another protein of
+    its sequence cluster. resolution: in angstrom, NaN where not stated. dropped: shifts without a residue of
+    their number and name.
     """
 
     id: str
