@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 
 from common.protein.random_coil import secondary_shifts
-from common.shiftlist import NUCLEI
+from common.shiftlist import COLUMNS, NUCLEI
 
 TABLE = Path(__file__).with_suffix(".toml")
 #: Nuclei that one reference serves.
@@ -123,8 +123,10 @@ def reference_offsets(
 
 
 def corrected(shifts: np.ndarray, offsets: Offsets) -> np.ndarray:
-    """Shifts (n, 6) with the significant offsets taken off."""
-    return shifts - offsets.amounts()
+    """Shifts (n, 6) of ``NUCLEI`` or (n, 8) of ``COLUMNS`` with the significant offsets taken off."""
+    amounts = offsets.amounts()
+    both = np.full(len(COLUMNS) - len(NUCLEI), amounts[NUCLEI.index("HA")])
+    return shifts - np.concatenate([amounts, both])[: shifts.shape[1]]
 
 
 def warning(offsets: Offsets) -> list[str]:

@@ -6,6 +6,7 @@ import gzip
 import numpy as np
 import pytest
 
+from common.io.structures import read_structure
 from common.protein.cysteines import disulfides, oxidised_cysteines
 from common.protein.random_coil import random_coil, secondary_shifts, tables
 from common.shiftlist import COLUMNS, NUCLEI, six
@@ -73,6 +74,19 @@ def test_disulfides_are_sulfurs_at_two_angstrom():
         np.array(["SG"] * 3), np.array(["S"] * 3), np.arange(3), sulfurs[None], np.zeros(3),
     )  # fmt: skip
     assert disulfides(protein).tolist() == [True, True, False]
+
+
+@pytest.mark.parametrize("name", ["A001_1KF3A", "A033_1JTGC", "A061_1SGZA"])
+def test_sparta_plus_sees_the_same_disulfides(data_dir, name):
+    """It writes them as c. In 1SGZ sulfurs at 2.36 angstrom are bonded, those at 2.54 and 2.60 are not."""
+    folder = data_dir("shiftx2_testset")
+    protein = read_structure(folder / "pdbH" / f"{name}.pdbH.gz", chain=name[-1])
+    with gzip.open(folder / "sparta_plus" / f"{name}.cs.gz", "rt") as lines:
+        atoms = [words for words in map(str.split, lines) if len(words) == 9 and words[0].isdigit()]
+    theirs = {int(words[0]): words[1] == "c" for words in atoms if words[1] in "Cc"}
+    ours = dict(zip(protein.numbers.tolist(), disulfides(protein).tolist(), strict=True))
+    assert sum(theirs.values()) >= 2
+    assert {number: ours[number] for number in theirs} == theirs
 
 
 def test_tables_are_those_of_the_mirror(data_dir):

@@ -65,6 +65,13 @@ def test_from_shifts_alone_cb_tells_nothing_that_ca_has_not_told():
     assert found.joint("13C") == pytest.approx((1.0, 0.1))
 
 
+def test_both_protons_of_glycine_move_with_ha():
+    found = offsets([0, 0.5, 0.5, 0, 0, 0], [0.5, 0.1, 0.1, 0.2, 0.2, 0.2])
+    moved = corrected(np.zeros((2, 8)), found)
+    np.testing.assert_allclose(moved, np.tile([0, -0.5, -0.5, 0, 0, 0, -0.5, -0.5], (2, 1)))
+    np.testing.assert_array_equal(corrected(np.zeros((2, 6)), found), moved[:, :6])
+
+
 def test_a_sound_list_is_left_alone():
     found = offsets([0.5, 0.1, -0.1, 0.3, -0.3, 0.2], [0.5, 0.1, 0.1, 0.2, 0.2, 0.2])
     assert not found.significant.any()
