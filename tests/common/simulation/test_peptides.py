@@ -126,6 +126,25 @@ def test_hydrogens_of_glycine_are_told_apart():
     assert distance(ha3, alanine.position("CB")[1]) < 0.6
 
 
+@pytest.mark.parametrize(
+    ("centre", "before", "after", "hydrogen"),
+    [
+        ("CB", "CA", "CG", "HB2"),
+        ("CG", "CB", "CD", "HG2"),
+        ("CG1", "CB", "CD1", "HG12"),
+        ("CD", "CG", "NE", "HD2"),
+    ],
+)
+def test_methylene_hydrogens_are_numbered_clockwise(centre, before, after, hydrogen):
+    """Seen from the atom before: the one after, 2 and 3 (IUPAC 1998, J. Mol. Biol. 280, 933)."""
+    protein = peptide(AMINO_ACIDS, -1.1, 2.4)
+    a, b, h = (protein.position(atom) - protein.position(centre) for atom in (before, after, hydrogen))
+    volume = np.sum(np.cross(a, b) * h, 1)
+    known = np.isfinite(volume) & (protein.index(hydrogen[:-1] + "3") >= 0)
+    assert known.any()
+    assert (volume[known] < -1).all()
+
+
 def test_the_peptide_group_is_flat_and_its_hydrogen_halves_the_angle():
     protein = ideal(ALPHA)
     n, ca, h = (protein.position(atom)[1:] for atom in ("N", "CA", "H"))
@@ -194,7 +213,10 @@ def test_side_chains_are_those_of_the_component_dictionary(letter):
         )
     )
     mine = peptide(letter, -1.1, 2.4, chi1=chi1, chi2=chi2)
-    rows = [row for row, atom in enumerate(mine.atoms) if atom not in ("N", "C", "O", "H")]
+    # the dictionary names some atoms against IUPAC's rules; those have a test of their own
+    backbone = ("N", "C", "O", "H")
+    renamed = ("H", "NH") if letter in "RILMN" else ()
+    rows = [r for r, atom in enumerate(mine.atoms) if not (atom in backbone or atom.startswith(renamed))]
     expected = np.array([theirs[mine.atoms[row]] for row in rows])
     gaps = [distance(xyz[:, None], xyz[None]) for xyz in (mine.xyz[rows], expected)]
     np.testing.assert_allclose(*gaps, atol=0.04)
