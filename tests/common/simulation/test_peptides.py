@@ -145,6 +145,23 @@ def test_methylene_hydrogens_are_numbered_clockwise(centre, before, after, hydro
     assert (volume[known] < -1).all()
 
 
+@pytest.mark.parametrize(
+    ("letter", "path", "expected"),
+    [
+        ("R", ("CD", "NE", "CZ", "NH1"), 0),
+        ("R", ("NE", "CZ", "NH1", "HH11"), 0),
+        ("R", ("NE", "CZ", "NH2", "HH21"), 0),
+        ("N", ("CB", "CG", "ND2", "HD21"), 180),
+        ("Q", ("CG", "CD", "NE2", "HE21"), 180),
+    ],
+)
+def test_flat_groups_are_numbered_as_in_crystal_structures(letter, path, expected):
+    """As reduce names them in PDB files."""
+    protein = peptide(letter, -1.1, 2.4)
+    turn = dihedral(*(protein.position(atom)[0] for atom in path)) - np.radians(expected)
+    assert np.cos(turn) == pytest.approx(1, abs=1e-3)
+
+
 def test_the_peptide_group_is_flat_and_its_hydrogen_halves_the_angle():
     protein = ideal(ALPHA)
     n, ca, h = (protein.position(atom)[1:] for atom in ("N", "CA", "H"))
