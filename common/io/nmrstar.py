@@ -148,7 +148,10 @@ def _written_out(chain: _Chain, sequence: str) -> None:
 def _list(path, name: str, rows: list[tuple], chain: _Chain) -> ShiftList:
     """The list of a chain. Rows that the author's numbers place in the sequence, and not theirs, go there."""
     notes = []
-    rows = [(_whole(path, row[0]), *row[1:]) for row in rows if row[0] not in _NOTHING] or rows
+    placed = [(_whole(path, row[0]), *row[1:]) for row in rows if row[0] not in _NOTHING]
+    if len(placed) < len(rows):
+        notes.append(f"{len(rows) - len(placed)} shifts without a residue are left out")
+    rows = placed
     places = _by_author(rows, chain)
     shifts, author, elsewhere = [], {}, 0
     for key, residue, atom, value, error, ambiguity, printed in rows:

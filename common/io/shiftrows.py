@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -44,6 +45,7 @@ class Shift(NamedTuple):
     error: float = np.nan
 
 
+@cache
 def one_letter(name: str) -> str:
     """One-letter code of a residue called by one letter or by three; ``X`` for what is not a standard one."""
     name = name.upper()
@@ -78,10 +80,7 @@ def assemble(
             names = ", ".join(f"{sequence[k]}{k}" for k in wrong[:5])
             notes.append(f"rows name other residues than the sequence at {names}: the rows count")
     numbers = _filled(sorted({**(sequence or {}), **letters}))
-    known = {
-        **(sequence or {}),
-        **{k: v for k, v in letters.items() if v != "X" or k not in (sequence or {})},
-    }
+    known = {**letters, **(sequence or {}), **{k: v for k, v in letters.items() if v != "X"}}
     text = "".join(known.get(number, "X") for number in numbers)
     place = {number: row for row, number in enumerate(numbers)}
     values = np.full((2, len(numbers), len(COLUMNS)), np.nan)
@@ -109,9 +108,12 @@ def _letters(path, rows: list[Shift], notes: list[str]) -> dict[int, str]:
 
 
 def _contradicted(letters: Mapping[int, str], sequence: Mapping[int, str]) -> bool:
+    """Whether a sequence is another than that of the rows, or only has the residues with rows, closed up."""
+    order = sorted(letters)
+    closed = [letters[k] for k in order] == list(sequence.values()) and order != list(sequence)
     both = [(letter, sequence.get(k, "-")) for k, letter in letters.items() if letter != "X"]
     wrong = sum(there not in (letter, "X") for letter, there in both)
-    return wrong > max(CONTRADICTED * len(both), 1)
+    return closed or wrong > max(CONTRADICTED * len(both), 1)
 
 
 def _filled(numbers: list[int]) -> list[int]:
@@ -132,12 +134,12 @@ def _has(letter: str, atom: str) -> bool:
 
 def _fill(values: np.ndarray, rows: list[Shift], place: Mapping[int, int], text: str) -> list[str]:
     """Put shifts and errors (2, n, 8) in their place; what was left out, a line each."""
-    old = any(row.atom.upper() == "HA1" for row in rows)
+    old = any(row.atom.upper() == "HA1" and row.residue == "G" for row in rows)
     notes, repeated, missing, impossible = [], 0, 0, 0
     for row in rows:
         atom = ATOMS.get(row.atom.upper())
         atom = OLD_GLYCINE.get(atom, atom) if old else atom
-        if atom is None or not np.isfinite(row.value):
+        if atom not in COLUMNS or not np.isfinite(row.value):
             continue
         at, column = place[row.number], COLUMNS.index(atom)
         if abs(row.value) >= NO_VALUE:

@@ -106,4 +106,5 @@ def _loop(tokens: list[str], place: int, frame: Frame) -> int:
 
 
 def _is_key(token: str) -> bool:
-    return token[0] == "_" or token[:5].lower() in ("loop_", "save_", "data_", "stop_")
+    first = token[0]
+    return first == "_" or (first in "lLsSdD" and token[:5].lower() in ("loop_", "save_", "data_", "stop_"))
