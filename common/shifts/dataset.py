@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,10 +30,12 @@ TEST = "shiftx2_testset"
 NAMES = (*PAIRED, TEST)
 #: What ``nmr-repro data prepare`` makes.
 PUBLIC = "sparta_public"
-#: Raise it when reading, hydrogens or matching change: entries are kept on disk.
-VERSION = 1
+#: Raise them when the hydrogens change, and when anything else of an entry does: both are kept on disk.
+HYDROGENS, VERSION = 1, 3
 #: Column of an atom of a shift table.
 COLUMN = {name: column for column, name in enumerate(COLUMNS)} | {"H": COLUMNS.index("HN")}
+#: A residue's neighbours are those up to this far along the chain. ours: as in common/protein/matching.py.
+NEAR = 3
 #: Repositories whose structures are partners of complexes (SOURCE.md of both paired sets).
 BOUND_REPOSITORIES = ("haddocking/BM5-clean", "octavian-ganea/equidock_public")
 #: Further chains cut from complexes, or bound to DNA, that SOURCE.md of protein_shifts_paired_more names.
@@ -45,21 +48,24 @@ DOUBTFUL = (
 )  # fmt: skip
 
 
-def load(names: Sequence[str] = NAMES, *, offline: bool = False, strict: bool = False) -> list[Entry]:
+def load(
+    names: Sequence[str] = NAMES, *, offline: bool = False, strict: bool = False, hydrogens: bool = True
+) -> list[Entry]:
     """All entries of some data sets, in order, each with the cluster that it is in among them.
 
     names: of ``NAMES``, or ``sparta_public``, which has shift tables of the paired sets too. strict: without
-    bound forms and doubtful pairs. Raises ConfigError for another name; DataMissing where files are not here
+    bound forms and doubtful pairs. hydrogens: False is quicker at first, and leaves paired chains with what
+    hydrogens their files have. Raises ConfigError for another name; DataMissing where files are not here
     and cannot (``offline``: must not) be fetched, or ``sparta_public`` was not prepared.
     """
-    found = [entry for name in names for entry in _entries(name, offline)]
+    found = [entry for name in names for entry in _entries(name, offline, hydrogens)]
     kept = [entry for entry in found if not (strict and (entry.bound or entry.doubtful))]
     labels = clusters([entry.sequences() for entry in kept])
     first = np.unique(labels, return_index=True)[1]
     return [replace(entry, cluster=kept[first[label]].id) for entry, label in zip(kept, labels, strict=True)]
 
 
-def _entries(name: str, offline: bool) -> list[Entry]:
+def _entries(name: str, offline: bool, hydrogens: bool) -> list[Entry]:
     if name == PUBLIC:
         return unpack(_prepared())
     if name not in NAMES:
@@ -71,7 +77,8 @@ def _entries(name: str, offline: bool) -> list[Entry]:
             spec.path(file, offline)
             used[f"{data_set}/{file}"] = spec.files[file].sha256
     key = hashlib.sha256(json.dumps(used, sort_keys=True).encode()).hexdigest()
-    return unpack(cache.cached(_read, version=VERSION, name=name, files=key))
+    version = [HYDROGENS, VERSION]
+    return unpack(cache.cached(_read, version=version, name=name, files=key, hydrogens=hydrogens))
 
 
 def _used(spec: datasets.DataSpec) -> list[str]:
@@ -97,14 +104,14 @@ def _prepared() -> dict[str, np.ndarray]:
         ) from None
 
 
-def _read(*, name: str, files: str) -> dict[str, np.ndarray]:
+def _read(*, name: str, files: str, hydrogens: bool) -> dict[str, np.ndarray]:
     """All entries of a data set as arrays; ``files`` is the key of what they are made from."""
     del files
-    return pack(test_entries() if name == TEST else paired_entries(name))
+    return pack(test_entries() if name == TEST else paired_entries(name, hydrogens))
 
 
-def paired_entries(name: str) -> list[Entry]:
-    """The entries of a paired set, hydrogens added (hydride) whether their file has some or not."""
+def paired_entries(name: str, hydrogens: bool = True) -> list[Entry]:
+    """The entries of a paired set; their hydrogens are hydride's, or those of the files."""
     from common.io.structures import read_structure
 
     spec = datasets.load(name)
@@ -114,7 +121,8 @@ def paired_entries(name: str) -> list[Entry]:
 
     def make(row: dict) -> Entry:
         pair = row["pair"]
-        protein = with_hydrogens(read_structure(spec.path(f"structures/{pair}.pdb.gz")))
+        protein = read_structure(spec.path(f"structures/{pair}.pdb.gz"))
+        protein = with_hydrogens(protein) if hydrogens else protein
         values, dropped = align(protein, shifts[pair])
         return Entry(
             id=pair, source=name, protein=protein, shifts=values, pdb=row["pdb"], table=row["bmrb_or_name"],
@@ -124,7 +132,8 @@ def paired_entries(name: str) -> list[Entry]:
             resolution=float(row.get("resolution_A") or "nan"), dropped=dropped,
         )  # fmt: skip
 
-    return each(make, rows, f"Adding hydrogens to {len(rows)} chains of {name}, once")
+    doing = "Adding hydrogens to" if hydrogens else "Reading"
+    return each(make, rows, f"{doing} {len(rows)} chains of {name}, once")
 
 
 def test_entries() -> list[Entry]:
@@ -164,45 +173,63 @@ def clean(entries: Sequence[Entry], listed: Sequence[lists.Listed]) -> list[Entr
     ]
 
 
-def listed_shifts(listed: ShiftList) -> list[tuple]:
-    """The shifts of a list, as :func:`paired_shifts` has them."""
+class Shift(NamedTuple):
+    """A shift in ppm of a residue, by its number, insertion code and letter in the structure.
+
+    column: of ``COLUMNS``. listed: the residue's place in the list of shifts.
+    """
+
+    number: int
+    icode: str
+    letter: str
+    column: int
+    value: float
+    listed: int
+
+
+def listed_shifts(listed: ShiftList) -> list[Shift]:
+    """The shifts of a list that is numbered as the structure."""
     return [
-        (int(listed.numbers[row]), "", listed.sequence[row], int(column), float(listed.values[row, column]))
-        for row, column in np.argwhere(np.isfinite(listed.values))
+        Shift(int(listed.numbers[row]), "", listed.sequence[row], column, listed.values[row, column], row)
+        for row, column in np.argwhere(np.isfinite(listed.values)).tolist()
     ]
 
 
-def paired_shifts(path: Path) -> dict[str, list[tuple]]:
-    """Shifts by pair: number, insertion code, one-letter residue, column and value in ppm."""
+def paired_shifts(path: Path) -> dict[str, list[Shift]]:
+    """The shifts of a paired set by pair."""
     found = defaultdict(list)
     with gzip.open(path, "rt", newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             residue = int(row["pdb_resnum"]), row["pdb_icode"].strip(), row["aa"].upper()
-            found[row["pair"]].append((*residue, COLUMN[row["atom"]], float(row["shift_ppm"])))
+            shift = Shift(*residue, COLUMN[row["atom"]], float(row["shift_ppm"]), int(row["shift_resnum"]))
+            found[row["pair"]].append(shift)
     return found
 
 
-def align(protein: Protein, shifts: Sequence[tuple]) -> tuple[np.ndarray, int]:
-    """Shifts (n, 8) at the residues of their number, insertion code and name; how many have no such residue.
+def align(protein: Protein, shifts: Sequence[Shift]) -> tuple[np.ndarray, int]:
+    """Shifts (n, 8) in ppm at the residues of their number, insertion code and letter; how many are dropped.
 
-    shifts: as :func:`paired_shifts` has them.
+    Dropped are shifts without such a residue, and those of a residue whose neighbours along the chain are
+    other ones in the list: alignments run on into gaps and tails where a letter agrees by chance.
     """
     rows = {}
-    for i, letter in enumerate(protein.sequence):
-        rows.setdefault((int(protein.numbers[i]), str(protein.icodes[i]), letter), i)
-    values, dropped = np.full((len(protein), len(COLUMNS)), np.nan), 0
-    for *residue, column, value in shifts:
-        row = rows.get(tuple(residue))
-        if row is None:
-            dropped += 1
-        else:
-            values[row, column] = value
-    return values, dropped
+    for row, letter in enumerate(protein.sequence):
+        rows.setdefault((int(protein.numbers[row]), str(protein.icodes[row]), letter), row)
+    found = [(rows.get((shift.number, shift.icode, shift.letter)), shift) for shift in shifts]
+    step = {row: shift.listed - row for row, shift in found if row is not None}
+    values = np.full((len(protein), len(COLUMNS)), np.nan)
+    for row, shift in found:
+        if row is not None and any(
+            step.get(row + near) == step[row] for near in range(-NEAR, NEAR + 1) if near
+        ):
+            values[row, shift.column] = shift.value
+    return values, len(shifts) - int(np.isfinite(values).sum())
 
 
 def with_hydrogens(protein: Protein) -> Protein:
     """The protein with hydrogens in place of those it has, computed once and kept on disk."""
-    return Protein.from_arrays(cache.cached(_hydrogens, *protein.arrays(), version=VERSION), protein.name)
+    arrays = cache.cached(_hydrogens, *protein.arrays(), version=HYDROGENS)
+    return Protein.from_arrays(arrays, protein.name).replace(notes=protein.notes)
 
 
 def _hydrogens(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
@@ -217,4 +244,6 @@ def each(make: Callable, items: Sequence, says: str) -> list:
     from rich.progress import track
 
     cache.say_once(says)
-    return [make(item) for item in track(items, "", console=Console(stderr=True), transient=True)]
+    console = Console(stderr=True)
+    shown = track(items, "", console=console, transient=True, disable=not console.is_terminal)
+    return [make(item) for item in shown]

@@ -22,8 +22,8 @@ class Entry:
     bound: the structure is of a complex, the shifts may not be. doubtful: structure and shifts may not belong
     together, as the data set says. in_sparta_list: SPARTA+ learnt from this shift table (of a test protein:
     or from its PDB entry). clean: of a test protein, that it learnt from neither, nor from another protein of
-    its sequence cluster. resolution: in angstrom, NaN where not stated. dropped: shifts without a residue of
-    their number and name.
+    its sequence cluster. resolution: in angstrom, NaN where not stated. dropped: shifts that were
+    left out, as no residue is surely theirs.
     """
 
     id: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import gzip
 import json
 import tarfile
@@ -58,7 +59,11 @@ def _aligned(chains: dict) -> str:
 
 def table_sequences(offline: bool = False) -> dict[str, str]:
     """Sequences by name of the shift tables in TALOS format, one-letter codes."""
-    path = datasets.load(DATA_SET).path(TABLES, offline)
+    return dict(_table_sequences(datasets.load(DATA_SET).path(TABLES, offline)))
+
+
+@functools.lru_cache(maxsize=1)
+def _table_sequences(path: Path) -> dict[str, str]:
     found = {}
     with tarfile.open(path) as file:
         for member in file:
