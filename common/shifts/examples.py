@@ -1,4 +1,4 @@
-"""Residues with their inputs and shifts, of many proteins in one table: what networks of shifts learn from."""
+"""Residues of many proteins with inputs and shifts in one table: what networks of shifts learn from."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class Examples:
 
     ids: of the proteins. features: float32 (rows, inputs). shifts: observed ones (rows, 8) in ppm after
     ``COLUMNS``, NaN where there is none. corrections: (rows, 8) in ppm, what a network's output is added to.
-    protein: (rows,) index into ids. residue: (rows,) index of the residue in its protein. amino: (rows,) index
-    of the amino acid. folds: (rows,) part of a cross-validation by sequence cluster.
+    protein: (rows,) index into ids. residue: (rows,) index of the residue in its protein. amino: (rows,)
+    index of the amino acid. folds: (rows,) part of a cross-validation by sequence cluster.
     """
 
     ids: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Ensembles of networks of shifts, one a nucleus or one for all, each member trained without a fold of proteins."""
+"""Ensembles of networks of shifts, of a nucleus or of all; a member does not see a fold of the proteins."""
 
 from __future__ import annotations
 
@@ -38,8 +38,8 @@ def fit(
 ):  # fmt: skip
     """Train one member of a group's ensemble, watched on the fold that it does not see.
 
-    build: ``build() -> model``; compile_model: ``compile_model(model, steps)``. The epoch with the lowest loss
-    of that fold is kept.
+    build: ``build() -> model``; compile_model: ``compile_model(model, steps)``. The epoch with the lowest
+    loss of that fold is kept.
     """
     part = f"{group}/{member}"
     out = known.folds == member

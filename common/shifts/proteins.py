@@ -32,7 +32,7 @@ def training_entries(sets, *, strict=False, proteins=0, made_up=0, offline=False
     return entries
 
 
-def test_entries(*, made_up=0, offline=False) -> list:
+def unseen_entries(*, made_up=0, offline=False) -> list:
     """Entries to be tested on: those of ``TEST_SET``, or as many peptides by simulation."""
     if made_up:
         return made_up_entries(made_up, MADE_UP_TESTS)
@@ -48,7 +48,7 @@ def made_up_entries(count: int, seed: int) -> list:
 
     made = random_peptides(count, np.random.default_rng(seed))
     return [
-        Entry(id=f"peptide{i}", protein=protein, shifts=shifts, cluster=i, source="simulated")
+        Entry(id=f"peptide{i}", protein=protein, shifts=shifts, cluster=f"peptide{i}", source="simulated")
         for i, (protein, shifts) in enumerate(made)
     ]
 

@@ -73,11 +73,20 @@ def by_entry(entries: Sequence, table, secondary: np.ndarray) -> list[np.ndarray
 
     NaN for residues that have no row.
     """
-    total = table.total(secondary)
+    return _spread(entries, table, table.total(secondary))
+
+
+def stated_by_entry(entries: Sequence, table, errors: np.ndarray) -> list[np.ndarray]:
+    """Standard deviations (n, 8) of each entry from those (rows, 6) of the ``Examples`` of the same entries."""
+    alpha = NUCLEI.index("HA")
+    return _spread(entries, table, np.concatenate([errors, errors[:, [alpha, alpha]]], axis=1))
+
+
+def _spread(entries: Sequence, table, values: np.ndarray) -> list[np.ndarray]:
     made = [np.full((len(entry.protein), len(COLUMNS)), np.nan) for entry in entries]
-    for index, values in enumerate(made):
+    for index, own in enumerate(made):
         rows = table.protein == index
-        values[table.residue[rows]] = total[rows]
+        own[table.residue[rows]] = values[rows]
     return made
 
 
