@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -98,6 +98,22 @@ def match(shifts: ShiftList, protein: Protein) -> Match:
     identity = float(np.average([chain.identity for chain in copies], weights=weights))
     notes = tuple(_notes(shifts, protein, chains, copies, given & ~found))
     return Match(rows, identity, covered, tuple(chain.name for chain in copies), notes)
+
+
+def match_best(lists: Sequence[ShiftList], protein: Protein) -> tuple[ShiftList, Match]:
+    """Of several lists, such as those of an entry, the one with most shifts for a protein, and its match.
+
+    UserError where none belongs to the protein: what is wrong with the first.
+    """
+    found, errors = [], []
+    for shifts in lists:
+        try:
+            found.append((shifts, match(shifts, protein)))
+        except UserError as error:
+            errors.append(error)
+    if not found:
+        raise errors[0] if errors else UserError("there is no list of shifts")
+    return max(found, key=lambda pair: np.isfinite(pair[1].values(pair[0])).sum())
 
 
 def _aligned(shifts: ShiftList, protein: Protein, name: str) -> _Chain:

@@ -4,7 +4,7 @@ import pytest
 from common.errors import UserError
 from common.io.shifts import read_shifts
 from common.io.structures import read_structure
-from common.protein.matching import match
+from common.protein.matching import match, match_best
 from common.shiftlist import COLUMNS, ShiftList
 from common.structures import THREE_LETTER, Protein
 
@@ -128,6 +128,16 @@ def test_another_protein_is_refused_in_one_line():
     assert "\n" not in str(error.value)
     with pytest.raises(UserError, match="no residue"):
         match(listed(), protein(""))
+
+
+def test_of_several_lists_the_fullest_one_that_belongs_is_taken():
+    few = listed()
+    few.values[5:] = np.nan
+    shifts, found = match_best([listed(GB1), few, listed()], protein())
+    assert np.isfinite(shifts.values).sum() == 76
+    assert found.covered == 1
+    with pytest.raises(UserError, match="another protein"):
+        match_best([listed(GB1)], protein())
 
 
 def test_random_sequences_are_not_matched():
