@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from common.atomic import write_atomic
+from common.atomic import new_files, write_atomic
 
 CONNECT_TIMEOUT = 5.0  # s until a host counts as unreachable
 READ_TIMEOUT = 20.0  # s without a byte
@@ -68,6 +68,15 @@ def retrieve_members(url: str, wanted: list[Member]) -> None:
             if found != member.sha256:
                 raise Broken(f"sha256 of {member.name} in the archive is {found}, expected {member.sha256}")
             write_atomic(member.target, data)
+
+
+def retrieve_unchecked(url: str, target: Path, limit: int) -> None:
+    """Download ``url`` to ``target`` where nobody tells its size and checksum: at most ``limit`` bytes.
+
+    Raises as :func:`retrieve`.
+    """
+    with new_files(target.parent) as part:
+        _downloader(limit, exact=False)(url, part / target.name, None)
 
 
 def _downloader(limit: int, exact: bool):

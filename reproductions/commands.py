@@ -196,16 +196,24 @@ def score(parser, words) -> None:
 
 
 def data(parser, words) -> int:
-    """List, fetch or verify the public data sets.
+    """List, fetch or verify the public data sets, or prepare one that is made from several.
 
     NMR_REPRO_DATA names a folder that is looked into first, NMR_REPRO_CACHE the one that downloads go to.
+    prepare makes sparta_public: the shift tables of the SPARTA+ list with structures from the PDB, without
+    the clusters of test proteins.
 
     example: nmr-repro data list
              nmr-repro data fetch nus_hsqc_qnls
+             nmr-repro data prepare sparta_public
     """
-    parser.add_argument("action", choices=("list", "fetch", "verify"), help="what to do")
+    parser.add_argument("action", choices=("list", "fetch", "verify", "prepare"), help="what to do")
     parser.add_argument("name", nargs="?", metavar="NAME", help="a data set; all where none is named")
+    parser.add_argument(
+        "--from", dest="folder", type=Path, metavar="FOLDER", help="prepare: structures in place of the PDB's"
+    )
     arguments = parser.parse_args(words)
+    if arguments.action == "prepare":
+        return _prepare(arguments.name, arguments.folder)
     from common import datasets
 
     names = [datasets.load(arguments.name).name] if arguments.name else datasets.names()
@@ -224,6 +232,16 @@ def data(parser, words) -> int:
     for file, state in states.items():
         print(f"{file}: {state}")
     return int(any(state not in ("mirror", "cache", "absent") for state in states.values()))
+
+
+def _prepare(name: str | None, folder: Path | None) -> int:
+    from common.shifts.prepare import PUBLIC, prepare
+
+    if name != PUBLIC:
+        raise UserError(f"cannot prepare {name or 'without a name'}; there is {PUBLIC}")
+    for line in prepare(folder):
+        print(line)
+    return 0
 
 
 def publish(parser, words) -> None:

@@ -131,6 +131,8 @@ def test_list_shows_presets_and_variants(capsys):
         (["table", "qu_cn"], "did you mean qu_cnn?"),
         (["table", "--write", "no.md"], "no.md does not exist"),
         (["data", "fetch", "nus_hsqc"], "did you mean"),
+        (["data", "prepare"], "there is sparta_public"),
+        (["data", "prepare", "sparta_public", "--from", "nowhere"], "nowhere is not a folder"),
         (["evaluate", "nowhere"], "no run 'nowhere'"),
         (["unpack", "no.tar"], "no.tar does not exist"),
         (["browse", "nowhere"], "nowhere is no folder"),

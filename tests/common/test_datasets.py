@@ -256,6 +256,17 @@ def test_a_damaged_cache_entry_is_fetched_again(server):
     assert datasets.verify("toy") == {"a.fid": "cache"}
 
 
+def test_a_file_without_a_checksum_arrives_whole_or_not_at_all(server, tmp_path):
+    target = tmp_path / "pdb" / "1ABC.cif.gz"
+    for way in ("truncated", "endless", "missing"):
+        with pytest.raises(download.Broken):
+            download.retrieve_unchecked(f"{server.root}/{way}", target, 20_000)
+        assert leftovers(tmp_path / "pdb") == []
+    download.retrieve_unchecked(f"{server.root}/good", target, 20_000)
+    assert target.read_bytes() == CONTENT
+    assert leftovers(tmp_path / "pdb") == ["1ABC.cif.gz"]
+
+
 def test_two_processes_fetch_the_same_file_at_once(server):
     write_spec(entry(url=f"{server.root}/slow"))
     code = (
