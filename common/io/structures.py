@@ -311,9 +311,10 @@ def _protein(path, atoms: _Atoms, parents: dict[str, str], notes: list[str]) -> 
     )
     keep = _first_of_each(protein) & _of_parents(protein, atoms.residue[new], notes)
     protein, rows = _with_atoms(protein, keep), atoms.row[keep]
+    protein = _with_residues(protein, np.bincount(protein.residue_of, minlength=len(protein)) > 0)
     protein = protein.replace(atoms=_terminal_names(protein), bonded=_bonded(protein))
     joined = protein.bonded | np.append(protein.bonded[1:], False)
-    free = ~joined & np.isin(np.arange(len(protein)), residue_of[atoms.het])
+    free = ~joined & np.isin(np.arange(len(protein)), protein.residue_of[atoms.het[keep]])
     if free.any() and not free.all():
         labels = np.array(protein.residue_labels())[free]
         notes.append(f"left out amino acids that are no part of a chain: {', '.join(labels)}")
