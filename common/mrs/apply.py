@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from common.atomic import check_output, write_atomic
 from common.errors import UserError
-from common.nus.options import number, say
+from common.say import number, say
 
 if TYPE_CHECKING:
     from common.mrs.estimate import TrainingRange

@@ -22,12 +22,11 @@ from common.nus.options import (
     QUADRATURES,
     direct_recipe,
     indirect_recipe,
-    number,
     order,
     processed_direct,
-    say,
     whole,
 )
+from common.say import number, say
 
 SPECTRUM, HALFWAY, FIDS = (".ft2", ".ucsf"), ".ft1", ".fid"
 #: What ``--errors`` writes, as a kind of output.

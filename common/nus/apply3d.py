@@ -20,11 +20,10 @@ from common.nus.options import (
     QUADRATURES,
     direct_recipe,
     indirect_recipe,
-    number,
     processed_direct,
-    say,
     whole,
 )
+from common.say import number, say
 
 SPECTRUM, HALFWAY = (".ft3", ".ucsf"), ".ft1"
 KINDS = (

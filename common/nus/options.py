@@ -1,4 +1,4 @@
-"""What the doors for 2D and 3D data share: types of options, what is said, how dimensions are processed.
+"""What the doors for 2D and 3D data share: types of options, how dimensions are processed.
 
 Imports nothing but the standard library until it works.
 """
@@ -6,7 +6,6 @@ Imports nothing but the standard library until it works.
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Iterable
 
 from common.errors import UserError
@@ -21,14 +20,6 @@ LIMITS = ("OFF", "END", "POWER")
 DIRECT = ("window", "zero_fill", "solvent_order")
 
 
-def number(text: str) -> float:
-    """A finite number."""
-    value = float(text)
-    if not math.isfinite(value):
-        raise argparse.ArgumentTypeError(f"needs a finite number, not {text!r}")
-    return value
-
-
 def whole(text: str) -> int:
     """A number of points."""
     if not text.isdecimal() or not 0 < int(text) <= 2**20:
@@ -41,12 +32,6 @@ def order(text: str) -> int | str:
     if text != "none" and not (text.isdecimal() and int(text) <= 32):
         raise argparse.ArgumentTypeError(f"needs a whole number up to 32 or none, not {text!r}")
     return text if text == "none" else int(text)
-
-
-def say(what: str, text: str) -> None:
-    """A line for the user, nothing where there is nothing to say."""
-    if text:
-        print(f"{what:9}{text}", flush=True)
 
 
 def processed_direct(spectrum, arguments):

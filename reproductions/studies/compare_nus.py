@@ -17,7 +17,7 @@ from pathlib import Path
 
 from common.atomic import write_atomic
 from common.errors import UserError
-from common.nus.options import say
+from common.say import say
 from reproductions import registry, runs
 from reproductions.contestants import choose, contestants
 from reproductions.studies import user

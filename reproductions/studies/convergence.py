@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 from common.atomic import write_atomic
 from common.errors import UserError
-from common.nus.options import say
+from common.say import say
 from reproductions.studies import user
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from common.atomic import check_output
 from common.errors import UserError
 from common.nus import apply as nus_apply
-from common.nus.options import say
+from common.say import say
 
 
 def add_options(parser: argparse.ArgumentParser, figure: str) -> None:
