@@ -221,7 +221,7 @@ def data(parser, words) -> int:
         for entry in datasets.list_sets():
             if entry.name in names:
                 size = f"{entry.bytes / 1e6:9.1f} MB"
-                print(f"{entry.name:24}{entry.where:8}{size}  {entry.title} ({entry.licence})")
+                print(f"{entry.name:28}{entry.where:8}{size}  {entry.title} ({entry.licence})")
         return 0
     if arguments.action == "fetch":
         for name in names:
