@@ -39,6 +39,8 @@ def prepare(folder: Path | None = None, *, offline: bool = False) -> list[str]:
     left out. Raises DataMissing where the shift tables are missing or the PDB cannot be reached, UserError
     where nothing is left.
     """
+    if folder and not folder.is_dir():
+        raise UserError(f"{folder} is not a folder; name one with files such as 1AIL.cif.gz")
     test = [entry.sequences() for entry in load([TEST], offline=offline)]
     wanted, lines = without_leaks(lists.sparta_list(offline), test, set(lists.table_sequences(offline)))
     structures, missing = _structures(wanted, folder, offline)
@@ -88,8 +90,6 @@ def _structures(
 
 def _given(pdb: str, folder: Path) -> Path | None:
     """The structure of an entry in a user's folder; capitals do not matter."""
-    if not folder.is_dir():
-        raise UserError(f"{folder} is not a folder; name one with files such as 1AIL.cif.gz")
     names = [f"{name}{suffix}" for suffix in SUFFIXES for name in (pdb.upper(), pdb.lower())]
     return next((folder / name for name in names if (folder / name).is_file()), None)
 
