@@ -32,8 +32,8 @@ def add_hydrogens(protein: Protein) -> Protein:
     They stand behind the heavy atoms of their residue, with the B factor of theirs. The first residue of a
     chain has H1, H2 and H3 (proline H2 and H3). One behind a gap counts as inside the chain and has H, where
     it is for phi of -65 degrees. A heavy atom whose neighbours are missing, and a residue other than the
-    twenty, gets none; a note names those residues. Groups that turn (OH, NH3, CH3) stand as in the fragment;
-    no hydrogen of the backbone is one of them.
+    twenty, gets none; a note names those residues. OH, SH and NH3 are turned to where their energy is least;
+    CH3 stands as in the fragment.
     """
     heavy = _without_hydrogens(protein)
     names, gaps = _names(heavy), _gaps(heavy)
@@ -45,7 +45,9 @@ def add_hydrogens(protein: Protein) -> Protein:
     xyz = np.stack([np.concatenate([np.zeros((0, 3)), *(model[row] for row in whole)]) for model in placed])
     labels = np.array(protein.residue_labels())[~np.isin(protein.residues, list(ONE_LETTER))]
     note = (f"no hydrogens added to {', '.join(labels)}",) if len(labels) else ()
-    return name_methylenes(_joined(heavy, owner, added, xyz).replace(notes=(*protein.notes, *note)))
+    joined, pairs = _joined(heavy, owner, added, xyz)
+    turned = np.stack([_turned(joined, xyz, pairs) for xyz in joined.coordinates])
+    return name_methylenes(joined.replace(coordinates=turned, notes=(*protein.notes, *note)))
 
 
 def _without_hydrogens(protein: Protein) -> Protein:
@@ -59,17 +61,37 @@ def _without_hydrogens(protein: Protein) -> Protein:
     )
 
 
-def _joined(heavy: Protein, owner: np.ndarray, names: np.ndarray, xyz: np.ndarray) -> Protein:
-    """Heavy atoms and hydrogens together, residue by residue; owner is the row of each hydrogen's atom."""
+def _joined(heavy: Protein, owner: np.ndarray, names: np.ndarray, xyz: np.ndarray):
+    """Heavy atoms and hydrogens together, residue by residue, and the bonds (k, 2) between them as rows.
+
+    owner is the row in ``heavy`` of the atom that each hydrogen is bound to.
+    """
     residue_of = np.concatenate([heavy.residue_of, heavy.residue_of[owner]])
     order = np.argsort(residue_of, kind="stable")
-    return heavy.replace(
+    place = np.argsort(order)
+    joined = heavy.replace(
         atoms=np.concatenate([heavy.atoms.astype("U8"), names])[order],
         elements=np.concatenate([heavy.elements, np.full(len(owner), "H")])[order],
         residue_of=residue_of[order],
         coordinates=np.concatenate([heavy.coordinates, xyz], axis=1)[:, order],
         b_factors=np.concatenate([heavy.b_factors, heavy.b_factors[owner]])[order],
     )
+    return joined, np.column_stack([place[owner], place[len(heavy.atoms) :]])
+
+
+def _turned(protein: Protein, xyz: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Coordinates (m, 3) with OH, SH and NH3 turned about their bond, after charges and contacts."""
+    from hydride import relax_hydrogen
+
+    bonds = np.concatenate([_bonds(protein), np.column_stack([pairs, np.full(len(pairs), SINGLE)])])
+    polar = np.isin(protein.elements, ("N", "O", "S"))
+    polar[_gaps(protein)] = False  # its H does not turn, and what holds it is not there
+    if not np.isin(pairs[:, 0], np.flatnonzero(polar)).any():
+        return xyz
+    atoms = _atoms(xyz, protein.elements, bonds, _charges(protein))
+    with np.errstate(all="ignore"):  # atoms on top of each other
+        turned = relax_hydrogen(atoms, mask=polar)
+    return np.where((protein.elements == "H")[:, None] & np.isfinite(turned), turned, xyz)
 
 
 def _starts(protein: Protein) -> np.ndarray:
@@ -150,20 +172,32 @@ def _charges(protein: Protein) -> np.ndarray:
 
 def _placed(protein: Protein, xyz, bonds, charges, gaps, names) -> list[np.ndarray]:
     """Coordinates (k, 3) of the hydrogens of every heavy atom of one conformer."""
-    from biotite.structure import AtomArray, BondList
     from hydride import FragmentLibrary
 
     count = len(protein.atoms)
     before = np.column_stack([gaps, count + np.arange(len(gaps)), np.full(len(gaps), PARTIAL)])
-    atoms = AtomArray(count + len(gaps))
-    atoms.coord = np.concatenate([xyz, _carbons_before(protein, xyz, gaps)]).astype(np.float32)
-    atoms.element = np.concatenate([protein.elements, np.full(len(gaps), "C")])
-    atoms.set_annotation("charge", np.concatenate([charges, np.zeros(len(gaps), dtype=int)]))
-    atoms.bonds = BondList(len(atoms), np.concatenate([bonds, before]))
+    atoms = _atoms(
+        np.concatenate([xyz, _carbons_before(protein, xyz, gaps)]),
+        np.concatenate([protein.elements, np.full(len(gaps), "C")]),
+        np.concatenate([bonds, before]),
+        np.concatenate([charges, np.zeros(len(gaps), dtype=int)]),
+    )
     mask = np.isin(np.arange(len(atoms)), list(names))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of atoms in a geometry that no fragment has; they get no hydrogen
         return FragmentLibrary.standard_library().calculate_hydrogen_coord(atoms, mask)[:count]
+
+
+def _atoms(xyz, elements, bonds, charges):
+    """biotite's array of atoms."""
+    from biotite.structure import AtomArray, BondList
+
+    atoms = AtomArray(len(xyz))
+    atoms.coord = xyz.astype(np.float32)
+    atoms.element = elements
+    atoms.set_annotation("charge", charges)
+    atoms.bonds = BondList(len(atoms), bonds)
+    return atoms
 
 
 def _carbons_before(protein: Protein, xyz: np.ndarray, gaps: np.ndarray) -> np.ndarray:

@@ -95,6 +95,20 @@ def test_what_is_missing_or_odd_gets_no_hydrogens():
         add_hydrogens(flat)
 
 
+def test_hydroxyls_turn_to_acceptors():
+    protein = helix("AASAA")
+    og, cb, ca = (protein.position(atom)[2] for atom in ("OG", "CB", "CA"))
+    along = (og - cb) / np.linalg.norm(og - cb)
+    for sign in (1, -1):
+        side = sign * np.cross(along, ca - cb)
+        acceptor = og + 2.7 * (0.3 * along + 0.95 * side / np.linalg.norm(side))
+        xyz = protein.coordinates.copy()
+        xyz[0, protein.index("O")[4]] = acceptor
+        xyz[0, protein.index("C")[4]] = acceptor + 1.23 * (acceptor - og) / 2.7
+        hydrogen = add_hydrogens(protein.replace(coordinates=xyz)).position("HG")[2]
+        assert np.linalg.norm(hydrogen - acceptor) < 2.5  # a hydrogen bond, after Baker and Hubbard (1984)
+
+
 def test_disulfides_have_no_thiol_hydrogens():
     protein = helix("ACAACA")
     first, second = protein.index("SG")[[1, 4]]
