@@ -31,7 +31,7 @@ NAMES = (*PAIRED, TEST)
 #: What ``nmr-repro data prepare`` makes.
 PUBLIC = "sparta_public"
 #: Raise them when the hydrogens change, and when anything else of an entry does: both are kept on disk.
-HYDROGENS, VERSION = 1, 3
+HYDROGENS, VERSION = 2, 3
 #: Column of an atom of a shift table.
 COLUMN = {name: column for column, name in enumerate(COLUMNS)} | {"H": COLUMNS.index("HN")}
 #: A residue's neighbours are those up to this far along the chain. ours: as in common/protein/matching.py.

@@ -50,7 +50,8 @@ def prepare(folder: Path | None = None, *, offline: bool = False) -> list[str]:
     entries, doubts = _entries([entry for entry in wanted if entry.pdb in structures], structures, offline)
     leaks = shares_cluster([entry.sequences() for entry in entries], test) if entries else []
     kept = [entry for entry, leak in zip(entries, leaks, strict=True) if not leak]
-    lines += [f"{entry.id}: its structure is like a test protein" for entry in entries if entry not in kept]
+    ids = [entry.id for entry, leak in zip(entries, leaks, strict=True) if leak]
+    lines += [f"{id_}: its structure is like a test protein" for id_ in ids]
     if not kept:
         raise UserError(f"no entry of {PUBLIC} could be made: {'; '.join([*lines, *doubts])}")
     with new_files(prepared_path().parent) as part:
