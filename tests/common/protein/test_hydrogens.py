@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from common.io.structures import read_structure
+from common.protein import hydrogens
 from common.protein.hydrogens import add_hydrogens, has_hydrogens
 from common.simulation.peptides import peptide
 
@@ -95,18 +96,23 @@ def test_what_is_missing_or_odd_gets_no_hydrogens():
         add_hydrogens(flat)
 
 
-def test_hydroxyls_turn_to_acceptors():
-    protein = helix("AASAA")
-    og, cb, ca = (protein.position(atom)[2] for atom in ("OG", "CB", "CA"))
-    along = (og - cb) / np.linalg.norm(og - cb)
-    for sign in (1, -1):
-        side = sign * np.cross(along, ca - cb)
-        acceptor = og + 2.7 * (0.3 * along + 0.95 * side / np.linalg.norm(side))
-        xyz = protein.coordinates.copy()
-        xyz[0, protein.index("O")[4]] = acceptor
-        xyz[0, protein.index("C")[4]] = acceptor + 1.23 * (acceptor - og) / 2.7
-        hydrogen = add_hydrogens(protein.replace(coordinates=xyz)).position("HG")[2]
-        assert np.linalg.norm(hydrogen - acceptor) < 2.5  # a hydrogen bond, after Baker and Hubbard (1984)
+def test_turning_brings_hydroxyls_nearer_to_those_of_reduce(data_dir, monkeypatch):
+    theirs = read_structure(data_dir("shiftx2_testset") / "pdbH" / "A005_2H30A.pdbH.gz")
+    turned = add_hydrogens(theirs)
+    monkeypatch.setattr(hydrogens, "_turned", lambda protein, xyz, pairs: xyz)
+    fixed = add_hydrogens(theirs)
+    np.testing.assert_array_equal(turned.atoms, fixed.atoms)
+    moved = np.unique(turned.atoms[(turned.xyz != fixed.xyz).any(1)]).tolist()
+    assert set(moved) <= {"HG", "HG1", "HH", "HZ1", "HZ2", "HZ3", "H1", "H2", "H3"}
+    for residue, heavy, atom in (("SER", "OG", "HG"), ("THR", "OG1", "HG1")):
+        mine = theirs.residues == residue
+        off = [
+            np.linalg.norm(each.position(atom) - theirs.position(atom), axis=1)[mine]
+            for each in (turned, fixed)
+        ]
+        assert np.nanmedian(off[0]) < 0.6 * np.nanmedian(off[1])
+        bond = np.linalg.norm(turned.position(atom) - turned.position(heavy), axis=1)[mine]
+        np.testing.assert_allclose(bond, 0.96, atol=0.03)
 
 
 def test_disulfides_have_no_thiol_hydrogens():
