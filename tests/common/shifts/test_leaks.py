@@ -7,7 +7,7 @@ import pytest
 
 from common.shifts import lists
 from common.shifts.clusters import PAIRED, SHARE, clusters, shared, shares_cluster
-from common.shifts.dataset import TEST, load
+from common.shifts.dataset import PUBLIC, TEST, load, prepared_path
 from common.shifts.prepare import without_leaks
 
 
@@ -86,3 +86,11 @@ def test_clean_proteins_are_unknown_to_the_programs_that_learnt_from_the_list(en
     taken = set(labels[len(test) :])
     by_cluster = {one.id for one, label in zip(test, labels, strict=False) if label not in taken}
     assert {one.id for one in clean} == by_cluster & {one.id for one in by_entry}
+
+
+def test_what_is_prepared_on_this_machine_is_free_of_test_proteins(entries):
+    """By the coordinates too, which ``without_leaks`` does not know yet."""
+    if not prepared_path().is_file():
+        pytest.skip("sparta_public is not prepared here")
+    test = [one.sequences() for one in of(entries, TEST)]
+    assert not shares_cluster([one.sequences() for one in load([PUBLIC])], test).any()
