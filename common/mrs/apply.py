@@ -233,7 +233,8 @@ def _write(arguments, acquisition, prepared, found, rows, method: str) -> None:
         write_atomic(arguments.table, table_bytes(rows, method), force=arguments.force)
         say("wrote", f"{arguments.table}: {len(rows)} rows")
     if arguments.figure:
-        from common.mrs.figures import figure_bytes, result_figure
+        from common.mrs.figures import result_figure
+        from common.reporting.figures import figure_bytes
 
         figure = result_figure(prepared.fid, prepared.axis, found, f"{Path(arguments.input).name}, {method}")
         kind = Path(arguments.figure).suffix[1:].lower()

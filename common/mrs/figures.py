@@ -8,7 +8,6 @@ import numpy as np
 
 from common.mrs.estimate import Estimate
 from common.processing import spectrum_at
-from common.reporting.figures import png_bytes
 from common.spectrum import Axis
 
 #: What is drawn, and how many points of it.
@@ -103,14 +102,3 @@ def result_figure(fid: np.ndarray, axis: Axis, found: Estimate, title: str = "")
         {"data - fit": data - fit},
     ]
     return spectrum_figure(ppm, rows, title)
-
-
-def figure_bytes(figure, kind: str) -> bytes:
-    """A figure as a file of a kind that matplotlib knows: ``png``, ``pdf``, ``svg``."""
-    import io
-
-    if kind == "png":
-        return png_bytes(figure)
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format=kind)
-    return drawn.getvalue()

@@ -60,6 +60,15 @@ def png_bytes(figure, dpi: int = 150) -> bytes:
     return small.getvalue()
 
 
+def figure_bytes(figure, kind: str) -> bytes:
+    """A figure as a file of a kind that matplotlib knows: ``png``, ``pdf``, ``svg``."""
+    if kind == "png":
+        return png_bytes(figure)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format=kind)
+    return drawn.getvalue()
+
+
 def _styled(draw):
     """Draw with our style, whatever the user's is."""
 
