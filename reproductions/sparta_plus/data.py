@@ -45,7 +45,11 @@ def describe(protein: Protein, reach: int = 1) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _describe(*arrays, reach: int) -> tuple[np.ndarray, np.ndarray]:
-    protein = Protein.from_arrays(arrays)
+    return made(Protein.from_arrays(arrays), reach)
+
+
+def made(protein: Protein, reach: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """As :func:`describe`, kept nowhere."""
     return sparta_inputs(protein, reach), corrections(protein)
 
 
