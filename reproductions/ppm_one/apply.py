@@ -1,0 +1,1 @@
+"""Predict the backbone shifts of a structure."""
