@@ -36,7 +36,7 @@ class Config:
 
 PRESETS: dict[str, dict] = {
     # seconds, no data sets: what the tests run
-    "smoke": {"nuclei": ("CA", "HN"), "hidden": 6, "members": 2, "made_up": 12, "epochs": 2},
+    "smoke": {"nuclei": ("HN",), "hidden": 6, "members": 2, "made_up": 12, "epochs": 2},
     # a few minutes
     "quick": {"members": 4, "proteins": 80, "epochs": 25},
     # all there is: the defaults
