@@ -101,16 +101,16 @@ class Protein:
 
     @cached_property
     def _index(self) -> dict[str, np.ndarray]:
-        found: dict[str, np.ndarray] = {}
-        for name in np.unique(self.atoms):
-            rows = np.flatnonzero(self.atoms == name)[::-1]
-            found[str(name)] = np.full(len(self), -1)
-            found[str(name)][self.residue_of[rows]] = rows
-        return found
+        names, kinds = np.unique(self.atoms, return_inverse=True)
+        found = np.full((len(names), len(self)), -1)
+        # backwards: of repeated indices the last one counts, so that the first atom of a name stays
+        rows = np.arange(len(self.atoms) - 1, -1, -1)
+        found[kinds[rows], self.residue_of[rows]] = rows
+        return dict(zip(names.tolist(), found, strict=True))
 
     def index(self, atom: str) -> np.ndarray:
         """Rows (n,) of an atom in each residue, the first where it stands twice; -1 where it is missing."""
-        return self._index.get(atom, np.full(len(self), -1))
+        return self._index[atom] if atom in self._index else np.full(len(self), -1)
 
     def position(self, atom: str) -> np.ndarray:
         """Coordinates (n, 3) in angstrom of an atom in each residue, first conformer; NaN where missing."""

@@ -107,12 +107,12 @@ def following(protein: Protein, values: np.ndarray) -> np.ndarray:
 
 def squared_distances(points: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Squared distances (m, k) in square angstrom between points (m, 3) and others (k, 3)."""
-    total = np.zeros((len(points), len(others)))
-    for axis in range(3):
-        # Axis by axis, without an array (m, k, 3).
-        step = points[:, axis][:, None] - others[:, axis]
-        total += np.square(step, out=step)
-    return total
+    # |p|^2 - 2 p.o + |o|^2 as one product of matrices; about their middle, so that little is lost
+    middle = others.mean(0) if len(others) else 0.0
+    points, others = points - middle, others - middle
+    left = np.column_stack([-2 * points, np.sum(points**2, axis=1), np.ones(len(points))])
+    right = np.column_stack([others, np.ones(len(others)), np.sum(others**2, axis=1)])
+    return np.maximum(left @ right.T, 0)
 
 
 def adjacent(protein: Protein, first, second) -> np.ndarray:
