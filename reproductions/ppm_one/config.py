@@ -29,8 +29,8 @@ class Config:
 
     # Training; the code has Levenberg-Marquardt with a validation part (share unknown), from random weights
     epochs: int = 60  # ours: the epoch that is best for what the members do not see is kept
-    batch: int = 128  # ours
-    rate: float = 3e-3  # ours: Adam, cosine decay to nothing
+    batch: int = 256  # ours
+    rate: float = 1e-2  # ours: Adam, cosine decay to nothing
     decay: float = 0.0  # ours: weight decay
 
 
@@ -38,7 +38,7 @@ PRESETS: dict[str, dict] = {
     # seconds, no data sets: what the tests run
     "smoke": {"nuclei": ("HN",), "hidden": 6, "members": 2, "made_up": 12, "epochs": 2},
     # a few minutes
-    "quick": {"members": 4, "proteins": 80, "epochs": 25},
+    "quick": {"members": 4, "proteins": 80, "epochs": 20},
     # all there is: the defaults
     "paper": {},
 }
