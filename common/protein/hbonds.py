@@ -98,12 +98,13 @@ def hydrogen_bonds(protein: Protein) -> HydrogenBonds:
 def _partners(protein, everywhere, by_residue):
     """Rows of donors' hydrogens or acceptors, and of the atoms they are bonded to."""
     pairs = []
-    for name in set(protein.residues):
-        here = protein.residues == name
-        for atom, partner in (everywhere | by_residue.get(name, {})).items():
+    groups = [(slice(None), everywhere)]
+    groups += [(protein.residues == name, atoms) for name, atoms in by_residue.items()]
+    for here, atoms in groups:
+        for atom, partner in atoms.items():
             rows = np.stack([protein.index(atom)[here], protein.index(partner)[here]])
             pairs.append(rows[:, (rows >= 0).all(0)])
-    return np.concatenate(pairs, axis=1) if pairs else np.zeros((2, 0), int)
+    return np.concatenate(pairs, axis=1)
 
 
 def _near(protein, hydrogen, acceptor):

@@ -30,7 +30,7 @@ def contact_order(protein: Protein) -> np.ndarray:
         owner = protein.residue_of[heavy]
         away = (owner != some[:, None]) & (owner != some[:, None] - 1)
         to_o, to_h = (
-            np.exp(-np.sqrt(squared_distances(points[some], protein.xyz[heavy])))
+            _decay(squared_distances(points[some], protein.xyz[heavy]))
             for points in (carbonyl, hydrogen)
         )
         contacts[some] = np.sum(away * (to_o + HYDROGEN_WEIGHT * to_h), axis=1)
@@ -38,6 +38,13 @@ def contact_order(protein: Protein) -> np.ndarray:
     for chain in dict.fromkeys(protein.chains):
         _extrapolate(order, np.flatnonzero(protein.chains == chain))
     return order
+
+
+def _decay(square):
+    """exp(-r) of squared distances, in their place."""
+    np.sqrt(square, out=square)
+    np.negative(square, out=square)
+    return np.exp(square, out=square)
 
 
 def _extrapolate(order, chain):

@@ -87,6 +87,7 @@ def _residue(entry: dict) -> Residue:
     )
 
 
+@cache
 def standard_atom(residue: str, atom: str) -> str:
     """An atom's name in the PDB's version 3, but for the hydrogens of CH2: ``1HB`` gives ``HB1`` there too.
 
@@ -121,6 +122,8 @@ def name_methylenes(protein: Protein) -> Protein:
         stem = f"H{carbon[1:]}"
         old = np.isin(protein.atoms, [stem + digit for digit in "123"])
         rows = np.flatnonzero(hydrogen & old & np.isin(kinds, names))
+        if not len(rows):
+            continue
         owner = protein.residue_of[rows]
         c, p, q = (protein.position(name)[owner] for name in (carbon, before, behind))
         side = np.einsum("ij,ij->i", protein.xyz[rows] - c, np.cross(p - c, q - c))

@@ -22,6 +22,8 @@ RINGS = (
 )
 #: Case 1995: target factor of benzene in ppm angstrom, of a shift with its sign turned to chemical shift.
 TARGET_FACTOR = 5.4548
+#: ours: atoms at once, which bounds memory.
+BLOCK = 512
 #: PDB names of the atoms of ``COLUMNS``.
 ATOMS = ("N", "H", "HA", "C", "CA", "CB", "HA2", "HA3")
 
@@ -34,13 +36,13 @@ def ring_currents(protein: Protein) -> np.ndarray:
     """
     corners, intensity, owner = _rings(protein)
     shifts = np.full((len(protein), len(COLUMNS)), np.nan)
-    for column, atom in enumerate(ATOMS):
-        targets = protein.position(atom)
-        there = np.flatnonzero(np.isfinite(targets).all(-1))
-        each = ring_shifts(targets[there], corners, intensity)
-        if atom != "H":
-            each[there[:, None] == owner] = 0
-        shifts[there, column] = each.sum(1)
+    targets = np.stack([protein.position(atom) for atom in ATOMS], axis=1)
+    rows, columns = np.nonzero(np.isfinite(targets).all(-1))
+    for some in np.array_split(np.arange(len(rows)), len(rows) // BLOCK + 1):
+        row, column = rows[some], columns[some]
+        each = ring_shifts(targets[row, column], corners, intensity)
+        each[(row[:, None] == owner) & (column[:, None] != COLUMNS.index("HN"))] = 0
+        shifts[row, column] = each.sum(1)
     return shifts
 
 
