@@ -30,8 +30,7 @@ def contact_order(protein: Protein) -> np.ndarray:
         owner = protein.residue_of[heavy]
         away = (owner != some[:, None]) & (owner != some[:, None] - 1)
         to_o, to_h = (
-            _decay(squared_distances(points[some], protein.xyz[heavy]))
-            for points in (carbonyl, hydrogen)
+            _decay(squared_distances(points[some], protein.xyz[heavy])) for points in (carbonyl, hydrogen)
         )
         contacts[some] = np.sum(away * (to_o + HYDROGEN_WEIGHT * to_h), axis=1)
     order = np.tanh(SCALE * contacts) - OFFSET
