@@ -14,7 +14,7 @@ from common.simulation.brain import BrainRanges
 from common.simulation.metabolites import NAMES
 from common.training.batches import generator
 
-from . import data, figures, in_vivo, peers, unusual
+from . import data, estimate, figures, in_vivo, peers, unusual
 from .config import Config
 from .losses import compile_model
 
@@ -64,7 +64,7 @@ def simulated(config: Config, session, part: str, model) -> None:
     spectra = data.spectra_of(config, brains)
     constants = prior_constants(config, part)
     began = time.perf_counter()
-    output = model.predict(data.network_inputs(config, spectra.inputs), batch_size=256, verbose=0)
+    output = estimate.predicted(config, model, spectra.inputs)
     found = quantify(config, output)
     seconds = {"network": (time.perf_counter() - began) / len(brains)}
     estimates = {
@@ -73,6 +73,8 @@ def simulated(config: Config, session, part: str, model) -> None:
     }
     if config.fits:
         estimates |= peers.fits(config, part, brains, seconds)
+    if config.referenced:
+        estimates["network_unit_by_fit"] = untold(config, model, brains, spectra.inputs)
     normal = normal_concentrations()
     every = scores.cases(brains.concentrations, NAMES, brains.snr, brains.linewidth, part, normal, constants)
     for case in every:
@@ -90,6 +92,12 @@ def simulated(config: Config, session, part: str, model) -> None:
     session.figure(f"scatter-{part}", figures.scatter(brains.concentrations, estimates, part))
     session.figure(f"spectra-{part}", figures.examples(config, spectra, output, part))
     session.figure(f"errors-{part}", figures.errors(brains, estimates, constants, normal, part))
+
+
+def untold(config: Config, model, brains, inputs: np.ndarray) -> np.ndarray:
+    """Concentrations by a network that has the signal of 1 mM from a fit's creatine, as for measured spectra."""
+    unit = estimate.signal_of_one(config, brains.fids, brains.axis, config.conditions[0][3], inputs)
+    return quantify(config, estimate.predicted(config, model, inputs, unit))
 
 
 def sample(config: Config, session, part: str, brains, estimates, constants) -> None:

@@ -31,7 +31,7 @@ def score(config: Config, session, name: str, models: dict) -> None:
     fids, axis = invivo.noise_injected(measured, config.versions), measured.axis
     found, clean = {}, {}
     for part, model in models.items():
-        output = estimate.clean_spectra(config, model, fids, axis)
+        output = estimate.clean_spectra(config, model, fids, axis, measured.acquisition.te or TE)
         method = "network" if part == config.parts[0] else f"network_{part}"
         found[method], clean[method] = regress(output, data.target_signals(config)), output[0]
     if config.fits:
@@ -56,7 +56,7 @@ def removed_baseline(config: Config, session, models: dict) -> None:
     say_used(session, invivo.NULLED)
     clean = {}
     for part, model in models.items():
-        output = estimate.clean_spectra(config, model, removal.fid[None], removal.axis)
+        output = estimate.clean_spectra(config, model, removal.fid[None], removal.axis, TE)
         method = "network" if part == config.parts[0] else f"network_{part}"
         amounts = regress(output, data.target_signals(config))[0]
         clean[method] = as_measured(amounts @ peers.basis_of(removal.axis, TE).fids, removal)

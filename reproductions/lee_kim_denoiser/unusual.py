@@ -9,7 +9,7 @@ from common.metrics.case import Case
 from common.mrs.unusual import CHANGED, unusual
 from common.simulation.metabolites import NAMES
 
-from . import data, figures, peers
+from . import data, estimate, figures, peers
 from .config import Config
 
 #: Spectra of each kind, at most.
@@ -29,7 +29,7 @@ def score(config: Config, session, models: dict) -> None:
     for method, model in zip(list(found), models.values(), strict=True):
         for kind, brains in made.items():
             shown = data.spectra_of(config, brains)
-            output = model.predict(data.network_inputs(config, shown.inputs), batch_size=256, verbose=0)
+            output = estimate.predicted(config, model, shown.inputs)
             found[method][kind] = regress(output, data.target_signals(config))
             spectra.setdefault(kind, {"input": shown.inputs[0, :, 0], "truth": shown.targets[0]})
             spectra[kind][method] = output[0]

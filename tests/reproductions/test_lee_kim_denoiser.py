@@ -122,23 +122,21 @@ def test_whitened_components_have_unit_variance():
     assert typical == pytest.approx(np.median(scale), rel=0.1)
 
 
-def test_a_network_told_the_signal_of_one_mm_finds_it_where_nobody_says():
-    """It settles at the unit in which total creatine is the usual one, whatever the units of the file."""
-    config = resolve("referenced", components=24, shifts=512)
-    truth = data.draw(config, "healthy", 4, np.random.default_rng(2))
-    told = []
-
-    class Knowing:
-        def predict(self, inputs, **_):
-            spectra, unit = inputs
-            told.append(unit[:, 0])
-            return truth.targets * (spectra[:, :1, 0] / truth.inputs[:, :1, 0])
-
-    output = estimate.predicted(config, Knowing(), 1000 * truth.inputs)
-    np.testing.assert_allclose(output, 1000 * truth.targets, rtol=1e-4)
-    usual = data.ranges(config, "healthy").normal(("Cr", "PCr")).sum()
-    creatine = truth.concentrations[:, [NAMES.index("Cr"), NAMES.index("PCr")]].sum(axis=1)
-    np.testing.assert_allclose(told[-1], 1000 * creatine / usual, rtol=1e-3)
+def test_the_signal_of_one_mm_is_found_by_creatine_whatever_the_units():
+    """Half of it in a spectrum of half the size; at the usual total creatine of a spectrum without errors."""
+    config = resolve("referenced", components=24, shifts=512, conditions=((123.25, 2000.0, 2048, 30.0),))
+    made = brains(config, count=3, snr=(1000.0, 1000.0))
+    inputs = data.spectra_of(config, made).inputs
+    units = [
+        estimate.signal_of_one(config, factor * made.fids, made.axis, 30.0, factor * inputs)
+        for factor in (1.0, 500.0)
+    ]
+    np.testing.assert_allclose(units[1], 500 * units[0], rtol=0.02)
+    columns = [NAMES.index("Cr"), NAMES.index("PCr")]
+    normal = data.ranges(config, "healthy").normal(NAMES)[columns].sum()
+    np.testing.assert_allclose(units[0], made.concentrations[:, columns].sum(axis=1) / normal, rtol=0.35)
+    nothing = estimate.signal_of_one(config, 0 * made.fids, made.axis, 30.0, inputs)
+    assert np.all(nothing > 0)
 
 
 # --- network
