@@ -1,0 +1,1 @@
+"""Shen & Bax 2013, TALOS-N: torsion angles and secondary structure from backbone chemical shifts."""
