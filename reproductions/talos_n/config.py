@@ -71,8 +71,9 @@ PRESETS: dict[str, dict] = {
 
 VARIANTS: dict[str, dict] = {
     "faithful": {},
-    # ours: one level that sees eleven residues by convolutions, and learns from noisier and less complete shifts
+    # ours: one level sees eleven residues by convolutions, and learns from noisier, less complete shifts
     "refined": {
-        "reach": 5, "convolutions": 3, "dropout": 0.2, "noise": 1.0, "missing": 0.5, "epochs": 16, "reach2": -1,
+        "reach": 5, "convolutions": 3, "dropout": 0.2, "reach2": -1, "noise": 1.0, "missing": 0.5,
+        "epochs": 16,
     },
 }  # fmt: skip

@@ -38,7 +38,7 @@ def states(table: data.Table) -> np.ndarray:
 
 
 def _runs(index, wanted: int, length: int, least: int, piece) -> np.ndarray:
-    """Whether (rows,) residues are in a window with enough wanted votes and none against, between two such."""
+    """Whether (rows,) residues are between wanted votes of a window with enough of them and none against."""
     inside = np.zeros(len(index), bool)
     for start in range(len(index) - length + 1):
         window = slice(start, start + length)
