@@ -177,6 +177,26 @@ def test_predictions_are_the_mean_of_members_in_ppm():
     assert np.isnan(np.delete(made, 4, axis=1)).all()
 
 
+def test_the_predictor_of_apply_fills_the_atoms_that_a_structure_has():
+    from reproductions.ppm_one import estimate, model
+
+    config = smoke(nuclei=("HN", "HA"), members=2)
+    predict = estimate.predictor(config, {nucleus: model.build(config, nucleus) for nucleus in config.nuclei})
+    proteins = [chain(), chain("AAA"), chain("AG")]
+    (shifts, errors), (few, _), (none, _) = predict(proteins)
+    assert errors is None
+    assert shifts.shape == (len(SEQUENCE), 8)
+    assert np.isnan(shifts[[0, -1]]).all()
+    assert np.isnan(shifts[:, [0, 3, 4, 5]]).all()
+    glycine, proline = SEQUENCE.index("G"), SEQUENCE.index("P")
+    assert shifts[glycine, 6] == shifts[glycine, 7]
+    assert np.isnan(shifts[glycine, 2])
+    assert np.isnan(shifts[proline, 1])
+    assert np.isfinite(shifts[proline, 2])
+    assert np.isfinite(few[1, [1, 2]]).all()
+    assert np.isnan(none).all()
+
+
 @pytest.mark.parametrize(("atom", "column"), [("H", 1), ("CB", 5)])
 def test_an_atom_that_is_not_there_is_not_predicted(atom, column):
     protein = chain()
