@@ -96,11 +96,7 @@ def apply_predictor(
     seconds, models = time.perf_counter() - started, sum(each.protein.models for each in found)
     said = f" for {models} conformers" if models > 1 else ""
     say("time", f"{seconds:.2f} s{said}, from coordinates to shifts")
-    written = 0
-    for each in found:
-        written += _finish(each, lists, arguments, run or arguments.name)
-    if not written:
-        raise UserError("nothing could be predicted; see the lines above")
+    written = sum(_finished(each, lists, arguments, run or arguments.name) for each in found)
     return 1 if written < len(arguments.inputs) else None
 
 
@@ -158,7 +154,7 @@ def _loaded(arguments) -> list[tuple[str, Protein]]:
         except UserError as error:
             if len(arguments.inputs) == 1:
                 raise
-            say("left out", f" {error}")
+            say("left out", str(error))
             continue
         for what, line in lines:
             say(what, line if what == "read" else _of(arguments, protein) + line)
@@ -201,8 +197,20 @@ def averaged(found: Sequence[tuple]) -> tuple[np.ndarray, np.ndarray | None]:
     return shifts.mean(0), np.sqrt(variance)
 
 
-def _finish(found: Prediction, lists, arguments, run: str) -> bool:
-    """Say what is not predicted, compare and write one structure; False where it has no shift."""
+def _finished(found: Prediction, lists, arguments, run: str) -> bool:
+    """Whether a structure went well; of several, what is wrong with one is told."""
+    try:
+        _finish(found, lists, arguments, run)
+    except UserError as error:
+        if len(arguments.inputs) == 1:
+            raise
+        say("left out", str(error))
+        return False
+    return True
+
+
+def _finish(found: Prediction, lists, arguments, run: str) -> None:
+    """Say what is not predicted, compare and write one structure; UserError where that cannot be."""
     import numpy as np
 
     from common.shifts.predicted import left_out
@@ -211,14 +219,12 @@ def _finish(found: Prediction, lists, arguments, run: str) -> bool:
     for line in left_out(found.protein, found.shifts):
         say("note", of + line)
     if not np.isfinite(found.shifts).any():
-        say("warning", of + "no shift could be predicted")
-        return False
+        raise UserError(f"{found.path}: no shift can be predicted; the lines above say why")
     if found.protein.models > 1 and found.errors is not None:
         say("errors", f"{of}with the spread over {found.protein.models} conformers")
     if lists:
         _compare(found, lists, arguments, of)
     _write(found, arguments, run)
-    return True
 
 
 def _compare(found: Prediction, lists, arguments, of: str) -> None:

@@ -122,12 +122,14 @@ def secondary_profile(
     predicted: Mapping[str, np.ndarray],
     states: Sequence[str] | None = None,
     title: str = "",
+    errors: np.ndarray | None = None,
 ):
     """Secondary shifts along a sequence: bars where observed, a line a method; a panel a nucleus.
 
     numbers: (n,) of the residues, for the axis alone: rows stand side by side. sequence: one-letter codes.
     observed: (n, 6) after ``NUCLEI`` in ppm, NaN where there is none; predicted: the same by method. states:
-    (n,) of ``H``, ``E`` and others, drawn as a strip above.
+    (n,) of ``H``, ``E`` and others, drawn as a strip above. errors: (n, 6) in ppm, standard errors of every
+    method, drawn as a band.
     """
     from matplotlib.figure import Figure
 
@@ -140,10 +142,14 @@ def secondary_profile(
     rows = np.arange(len(sequence))
     _draw_strip(strip, sequence, states, width)
     for plot, column in zip(plots, shown, strict=True):
-        plot.bar(rows, np.nan_to_num(observed[:, column]), width=0.85, color="#BBBBBB", label="observed")
+        if np.isfinite(observed).any():
+            plot.bar(rows, np.nan_to_num(observed[:, column]), width=0.85, color="#BBBBBB", label="observed")
         for index, (method, values) in enumerate(predicted.items()):
             label, colour = _style(method, index)
             plot.plot(rows, values[:, column], ".-", color=colour, linewidth=1, markersize=3, label=label)
+            if errors is not None:
+                ends = (values[:, column] + sign * errors[:, column] for sign in (-1, 1))
+                plot.fill_between(rows, *ends, color=colour, alpha=0.2, linewidth=0)
         plot.axhline(0, color="black", linewidth=0.6)
         plot.set_ylabel(f"Δ{NAMES[NUCLEI[column]]}", fontsize=9)
         plot.tick_params(labelsize=8)

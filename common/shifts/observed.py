@@ -82,7 +82,7 @@ def referenced(
         carbons = [NUCLEI.index(name) for name in ELEMENTS["13C"]]
         moved[:, carbons] = observed[:, carbons]
     lines += [("offset", line.replace("; --reference auto takes it out", ", taken off")) for line in told]
-    return moved, lines or [("offset", "no reference is significantly off")]
+    return moved, lines if told else [*lines, ("offset", "no reference is significantly off")]
 
 
 def agreement(observed: np.ndarray, predicted: np.ndarray) -> str:

@@ -76,4 +76,7 @@ def profile(protein: Protein, shifts, errors, observed, title: str):
     seen = np.full((len(protein), len(NUCLEI)), np.nan) if observed is None else observed - coil
     states = three_state(secondary_structure(protein))
     predicted = {"predicted": six(shifts) - coil}
-    return secondary_profile(protein.numbers, protein.sequence, seen, predicted, states, title=title)
+    band = None if errors is None else six(errors)
+    return secondary_profile(
+        protein.numbers, protein.sequence, seen, predicted, states, title=title, errors=band
+    )

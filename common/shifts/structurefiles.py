@@ -33,13 +33,30 @@ def load(
             there = f"models 1 to {protein.models}" if protein.models > 1 else "one model"
             raise UserError(f"--model {model}: {path} has {there}")
         protein = protein.model(model - 1)
-    lines += [("warning" if "D-amino" in note else "note", note) for note in protein.notes]
+    lines += [_told(note) for note in protein.notes]
     protein, said = _with_hydrogens(protein, hydrogens)
-    lines += said
+    lines += [*said, *_bonds(protein)]
     if some := incomplete(protein):
         said = f"atoms of side chains or backbone are missing in {listed(some)}"
         lines.append(("warning", f"{said}: what they would do to shifts nearby is not in the prediction"))
     return protein, lines
+
+
+def _told(note: str) -> tuple[str, str]:
+    """A line about what the reader did; of D-amino acids a warning."""
+    if note.startswith("D-amino"):
+        return "warning", f"{note}; what is predicted there and beside them is that of L-amino acids"
+    return "note", note
+
+
+def _bonds(protein: Protein) -> list[tuple[str, str]]:
+    """Lines about disulfides and cis peptide bonds, which shifts depend on."""
+    from common.protein.cysteines import disulfides
+    from common.protein.geometry import torsions
+
+    labels = np.array(protein.residue_labels())
+    found = (("disulfide bonds of", disulfides(protein)), ("cis peptide bonds before", torsions(protein).cis))
+    return [("note", f"{what} {listed(labels[rows])}") for what, rows in found if rows.any()]
 
 
 def described(protein: Protein) -> str:
@@ -73,12 +90,12 @@ def _with_hydrogens(protein: Protein, wanted: str) -> tuple[Protein, list[tuple[
 
     lack = _lacking(protein)
     if wanted == "add":
-        return add_hydrogens(protein), [("hydrogen", " placed anew by hydride")]
+        return add_hydrogens(protein), [("hydrogen", "all placed anew by hydride")]
     if not lack:
         return protein, []
     if wanted == "keep":
         return protein, [("warning", f"{lack}; what depends on them is not predicted, or wrong")]
-    return add_hydrogens(protein), [("hydrogen", f" {lack}: all placed by hydride (--hydrogens)")]
+    return add_hydrogens(protein), [("hydrogen", f"{lack}: all placed by hydride (--hydrogens)")]
 
 
 def _lacking(protein: Protein) -> str:

@@ -12,6 +12,7 @@ from common.protein.deuteration import deuterium_shifts
 from common.protein.random_coil import random_coil
 from common.shiftlist import COLUMNS, NUCLEI, ShiftList, six
 from common.shifts import apply as door
+from common.simulation.peptides import peptide
 from common.structures import Protein
 from tests.common.protein.made import without
 from tests.common.shifts.userfiles import SEQUENCE, heavy, helix, jiggled, save
@@ -309,6 +310,29 @@ def test_what_is_no_structure_of_a_protein_is_refused(tmp_path, text, says):
 
 
 def test_a_dipeptide_has_nothing_to_predict(tmp_path):
-    with pytest.raises(UserError, match="nothing could be predicted"):
+    with pytest.raises(UserError, match="no shift can be predicted"):
         apply(save(tmp_path, helix("AG")), "-o", tmp_path / "a.tab")
     assert not (tmp_path / "a.tab").exists()
+
+
+def test_of_several_structures_one_that_does_not_fit_stops_no_other(tmp_path, capsys):
+    dimer = save(tmp_path, helix(), helix(chain="B", at=(0, 30, 0)), name="dimer.pdb")
+    assert apply(dimer, save(tmp_path, helix()), "-o", tmp_path / "{}.tab") == 1
+    assert "left out a TALOS table holds one chain, dimer has A, B" in capsys.readouterr().out
+    assert (tmp_path / "made.tab").exists()
+
+
+def test_disulfides_cis_bonds_and_mirror_images_are_told(tmp_path, capsys):
+    n, omega = 12, np.full(12, np.pi)
+    omega[5] = 0.0
+    made = peptide("AGCAAPAAACAA", np.full(n, -1.2), np.full(n, 2.4), omega=omega)
+    sulfurs = made.index("SG")[[2, 9]]
+    made.coordinates[0, sulfurs[1]] = made.xyz[sulfurs[0]] + [0, 0, 2.05]
+    apply(save(tmp_path, made), "-o", tmp_path / "a.tab")
+    said = capsys.readouterr().out
+    assert "disulfide bonds of A:CYS 3, A:CYS 10" in said
+    assert "cis peptide bonds before A:PRO 6" in said
+    mirrored = helix()
+    mirrored = mirrored.replace(coordinates=mirrored.coordinates * [1, 1, -1])
+    apply(save(tmp_path, mirrored), "-o", tmp_path / "b.tab")
+    assert "warning  D-amino acids by their chirality: A:MET 1" in capsys.readouterr().out
