@@ -57,9 +57,24 @@ def log_error(squares: Callable) -> Callable:
 
 def known_error(target, output):
     """Mean square of the differences where there is a target; NaN stands where there is none."""
+    return _mean_known(target, output, lambda difference: difference**2)
+
+
+def known_huber(target, output, limit: float = 2.0):
+    """As :func:`known_error`, but what goes beyond ``limit`` counts linearly."""
+    from keras import ops
+
+    def error(difference):
+        size = ops.abs(difference)
+        return ops.where(size < limit, size**2, 2 * limit * size - limit**2)
+
+    return _mean_known(target, output, error)
+
+
+def _mean_known(target, output, error: Callable):
     from keras import ops
 
     known = ops.isfinite(target)
     difference = ops.where(known, output - ops.where(known, target, output), ops.zeros_like(output))
     counted = ops.sum(ops.cast(known, output.dtype))
-    return ops.sum(ops.square(difference)) / ops.maximum(counted, ops.ones_like(counted))
+    return ops.sum(error(difference)) / ops.maximum(counted, ops.ones_like(counted))

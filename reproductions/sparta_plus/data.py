@@ -22,6 +22,7 @@ from common.structures import Protein
 from common.training.batches import Batches
 
 from .config import Config
+from .surroundings import SURROUNDINGS, surroundings
 
 #: Raise it when the inputs change; they are kept on disk.
 VERSION = 1
@@ -33,24 +34,28 @@ RING = 0.6
 
 def inputs(config: Config) -> int:
     """How many numbers a residue comes with."""
-    return (2 * config.reach + 1) * (features.RESIDUE + 1) + 20
+    own = (2 * config.reach + 1) * (features.RESIDUE + 1) + 20
+    return own if config.inputs == "sparta" else own + SURROUNDINGS
 
 
-def describe(protein: Protein, reach: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def describe(protein: Protein, kind: str = "sparta", reach: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """Inputs (n, 113) and corrections (n, 8) in ppm of each residue, kept on disk.
 
     Inputs of a residue without a bonded neighbour on either side are NaN: it is not predicted.
     """
-    return cached(_describe, *protein.arrays(), version=VERSION, reach=reach)
+    return cached(_describe, *protein.arrays(), version=VERSION, kind=kind, reach=reach)
 
 
-def _describe(*arrays, reach: int) -> tuple[np.ndarray, np.ndarray]:
-    return made(Protein.from_arrays(arrays), reach)
+def _describe(*arrays, kind: str, reach: int) -> tuple[np.ndarray, np.ndarray]:
+    return made(Protein.from_arrays(arrays), kind, reach)
 
 
-def made(protein: Protein, reach: int = 1) -> tuple[np.ndarray, np.ndarray]:
+def made(protein: Protein, kind: str = "sparta", reach: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """As :func:`describe`, kept nowhere."""
-    return sparta_inputs(protein, reach), corrections(protein)
+    own = sparta_inputs(protein, reach)
+    if kind == "surroundings":
+        own = np.concatenate([own, surroundings(protein)], axis=1)
+    return own, corrections(protein)
 
 
 def sparta_inputs(protein: Protein, reach: int = 1) -> np.ndarray:
@@ -84,9 +89,9 @@ def corrections(protein: Protein) -> np.ndarray:
 
 
 @lru_cache(maxsize=2)
-def _examples(sets, strict, proteins, made_up, reach, parts, offline) -> Examples:
+def _examples(sets, strict, proteins, made_up, kind, reach, parts, offline) -> Examples:
     return training_examples(
-        lambda protein: describe(protein, reach),
+        lambda protein: describe(protein, kind, reach),
         sets=sets, strict=strict, proteins=proteins, made_up=made_up, folds=parts, offline=offline,
     )  # fmt: skip
 
@@ -94,8 +99,9 @@ def _examples(sets, strict, proteins, made_up, reach, parts, offline) -> Example
 def training(config: Config, offline: bool = False) -> Examples:
     """The residues to learn from, in as many folds as an ensemble has members."""
     return _examples(
-        config.sets, config.strict, config.proteins, config.made_up, config.reach, config.members, offline
-    )
+        config.sets, config.strict, config.proteins, config.made_up, config.inputs, config.reach,
+        config.members, offline,
+    )  # fmt: skip
 
 
 def targets(known: Examples) -> np.ndarray:

@@ -30,7 +30,7 @@ def build(config: Config):
     """From inputs (batch, inputs) to the logarithm of the standard deviation of the scaled shifts."""
     from .model import dense
 
-    return dense(data.inputs(config), HIDDEN, 6 if config.joint else 1)
+    return dense(config, HIDDEN)
 
 
 def likelihood(target, output):

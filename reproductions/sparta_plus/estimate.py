@@ -22,7 +22,7 @@ def predictor(config: Config, shifts: Mapping[str, object], spreads: Mapping[str
     """
 
     def predict(proteins: Sequence[Protein]) -> list[tuple[np.ndarray, np.ndarray]]:
-        made = [data.made(protein, config.reach) for protein in proteins]
+        made = [data.made(protein, config.inputs, config.reach) for protein in proteins]
         inputs = np.concatenate([inputs for inputs, _ in made])
         rows = np.isfinite(inputs).all(1)
         secondary, stated = np.full((2, len(inputs), len(NUCLEI)), np.nan)

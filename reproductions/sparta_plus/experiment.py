@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from common.classical import ridge
@@ -12,19 +14,20 @@ from common.shifts import figures, members, peers, scoring
 from common.shifts.examples import Examples, examples
 from common.shifts.proteins import unseen_entries, uses
 from common.structures import Protein
-from common.training.losses import compile_adam, known_error
+from common.training.losses import compile_adam, known_error, known_huber
 
 from . import data, errors
 from .config import Config
 
 
 def compile_model(model, config: Config, steps: int) -> None:
-    """AdamW with a cosine decay over ``steps`` on the mean square of scaled shifts."""
-    compile_adam(model, known_error, config.rate, steps, metric=squared_error, weight_decay=config.decay)
+    """AdamW with a cosine decay over ``steps`` on the error of scaled shifts."""
+    loss = known_huber if config.loss == "huber" else known_error
+    compile_adam(model, loss, config.rate, steps, metric=squared_error, weight_decay=config.decay)
 
 
 def squared_error(target, output):
-    """The loss under a name that is none."""
+    """The mean square of scaled errors under a name that is no loss."""
     return known_error(target, output)
 
 
@@ -58,7 +61,8 @@ def evaluate(config: Config, session) -> None:
 
     models = {part: session.trained(part, build(config)) for part in parts(config)}
     entries = unseen_entries(made_up=config.made_up, offline=session.offline)
-    table = examples(entries, lambda protein: data.describe(protein, config.reach), np.zeros(len(entries)))
+    described = partial(data.describe, kind=config.inputs, reach=config.reach)
+    table = examples(entries, described, np.zeros(len(entries)))
     secondary = {
         "network": members.predict(models, table.features) / data.SCALE,
         "ridge": ridge_regression(data.training(config, session.offline), table),

@@ -1,8 +1,8 @@
 """Inputs of the variants (ours): what SPARTA+ is told, and more of a residue's surroundings.
 
-Beside the 113 inputs of the program: the terms that it adds afterwards, amino acids and torsions further along
-the chain, secondary structure, burial, bonds that a hydrogen takes part in, and how many atoms of an element
-are near each of the six nuclei.
+Beside the 113 inputs of the program: the terms that it adds afterwards, amino acids and torsions further
+along the chain, secondary structure, burial, bonds that a hydrogen takes part in, and how many atoms of an
+element are near each of the six nuclei.
 """
 
 from __future__ import annotations
@@ -32,6 +32,8 @@ ELEMENTS = ("H", "C", "N", "O", "S")
 #: Atoms whose surroundings are counted: the six nuclei, in the names of the PDB.
 CENTRES = ("N", "H", "HA", "C", "CA", "CB")
 STATES = "HGIEBTSC"
+#: How many inputs there are beside those of the program.
+SURROUNDINGS = 613
 
 
 def surroundings(protein: Protein) -> np.ndarray:
