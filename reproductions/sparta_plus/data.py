@@ -25,7 +25,7 @@ from .config import Config
 from .surroundings import SURROUNDINGS, surroundings
 
 #: Raise it when the inputs change; they are kept on disk.
-VERSION = 1
+VERSION = 2
 #: code: the program divides outputs for HA by 4, those for HN by 2, and multiplies those for N by 2.5.
 SCALE = np.array([1 / 2.5, 2.0, 4.0, 1.0, 1.0, 1.0])
 #: code: the share of the ring current that is added.
@@ -62,7 +62,7 @@ def sparta_inputs(protein: Protein, reach: int = 1) -> np.ndarray:
     """The inputs of the released program in its order: residues, hydrogen bonds, order parameters."""
     own = features.residues(protein, torsions(protein, SPARTA_CHI1, SPARTA_CHI2))
     around = features.neighbours(own, protein.bonded, reach)
-    order = contact_order(protein)[:, None]
+    order = np.nan_to_num(contact_order(protein))[:, None]  # code: zero where undefined
     return np.concatenate(
         [around, bond_inputs(protein), features.neighbours(order, protein.bonded, reach)], axis=1
     )
