@@ -1,4 +1,4 @@
-"""Ridge regression with the penalty chosen by cross-validation: what a network of the same inputs must beat."""
+"""Ridge regression, its penalty chosen by cross-validation: what a network of the same inputs must beat."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PENALTIES = tuple(10.0**k for k in np.arange(-6, 1.01, 0.5))
 
 @dataclass(frozen=True)
 class Ridge:
-    """A fitted line: ``(features - mean) / spread @ weights + offset``, whatever the units of the features."""
+    """A fitted line: ``(features - mean) / spread @ weights + offset``, in any units of the features."""
 
     mean: np.ndarray
     spread: np.ndarray

@@ -12,7 +12,7 @@ from common.protein.blosum import BLOSUM62
 from common.protein.geometry import Torsions
 from common.structures import AMINO_ACIDS, Protein
 
-#: Numbers a residue: 20 of BLOSUM62, sine and cosine of phi and psi, sine, cosine and a flag of chi1 and chi2.
+#: Numbers a residue: 20 of BLOSUM62; sine, cosine of phi and psi; sine, cosine and a flag of chi1 and chi2.
 RESIDUE = 30
 
 
@@ -46,7 +46,7 @@ def residues(protein: Protein, torsions: Torsions) -> np.ndarray:
 def neighbours(values: np.ndarray, bonded: np.ndarray, reach: int) -> np.ndarray:
     """Values (n, k) of the residues from ``reach`` before to ``reach`` behind, side by side.
 
-    Returns (n, (2 reach + 1) k); NaN for a neighbour that does not exist or follows over a break of the chain.
+    Returns (n, (2 reach + 1) k); NaN for a neighbour that does not exist or is over a break of the chain.
     """
     count = len(values)
     chain = np.cumsum(~np.asarray(bonded, dtype=bool))

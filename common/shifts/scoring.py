@@ -77,7 +77,7 @@ def by_entry(entries: Sequence, table, secondary: np.ndarray) -> list[np.ndarray
 
 
 def stated_by_entry(entries: Sequence, table, errors: np.ndarray) -> list[np.ndarray]:
-    """Standard deviations (n, 8) of each entry from those (rows, 6) of the ``Examples`` of the same entries."""
+    """Standard deviations (n, 8) of each entry from those (rows, 6) of the ``Examples`` of them."""
     alpha = NUCLEI.index("HA")
     return _spread(entries, table, np.concatenate([errors, errors[:, [alpha, alpha]]], axis=1))
 

@@ -95,7 +95,7 @@ def simulated(config: Config, session, part: str, model) -> None:
 
 
 def untold(config: Config, model, brains, inputs: np.ndarray) -> np.ndarray:
-    """Concentrations by a network that has the signal of 1 mM from a fit's creatine, as for measured spectra."""
+    """Concentrations where the signal of 1 mM is a fit's creatine, as for measured spectra."""
     unit = estimate.signal_of_one(config, brains.fids, brains.axis, config.conditions[0][3], inputs)
     return quantify(config, estimate.predicted(config, model, inputs, unit))
 
