@@ -17,9 +17,7 @@ class Config:
 
     # Networks of torsion angles
     bins: int = 18  # review: 324 states, so 18 by 18 bins of 20 degrees
-    label_width: float = (
-        15.0  # ours: degrees, sd of the hill that stands for a known angle; 0 is its bin alone
-    )
+    label_width: float = 15.0  # ours: degrees, sd of the hill about a known angle; 0 is its bin alone
     reach: int = 2  # review: residues on either side that level 1 sees: a pentapeptide
     hidden: tuple[int, ...] = (100,)  # ours: tanh units of level 1
     convolutions: int = 0  # ours: residual convolutions over the chain in their place
@@ -28,9 +26,8 @@ class Config:
     reach2: int = 1  # ours: neighbours on either side that level 2 sees; -1 is no level 2
     hidden2: tuple[int, ...] = (60,)  # ours: tanh units of level 2
     members: int = 3  # ours: networks of an ensemble, each trained without one part of the proteins
-    hidden_tail: tuple[int, ...] = (
-        30,
-    )  # ours: tanh units of the networks of secondary structure and rotamers
+    hidden_tail: tuple[int, ...] = (128, 64)  # ours: units for secondary structure and rotamers
+    dropout_tail: float = 0.3  # ours
 
     # Angles and search
     smoothing: float = 30.0  # ours: degrees, within which the highest point of a distribution is sought
@@ -49,7 +46,7 @@ class Config:
     # Training; the published algorithm is unknown
     epochs: int = 12  # ours: the loss of held-out proteins stays where it is after ten
     epochs2: int = 4  # ours: of level 2
-    epochs_tail: int = 6  # ours: of the small networks
+    epochs_tail: int = 20  # ours: of the small networks
     batch: int = 256  # ours
     rate: float = 3e-3  # ours: Adam, cosine decay to nothing
     decay: float = 1e-2  # ours: weight decay

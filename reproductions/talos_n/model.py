@@ -42,7 +42,10 @@ def build_tail(config: Config, inputs: int) -> keras.Model:
     """From a residue's surroundings (batch, inputs) to one of three states: secondary structure or
     rotamer."""
     given = keras.Input((inputs,), name="surroundings")
-    value = layers.Dropout(config.dropout)(_dense(given, config.hidden_tail))
+    value = given
+    for width in config.hidden_tail:
+        value = layers.Dense(width, activation="gelu")(value)
+        value = layers.Dropout(config.dropout_tail)(value)
     return keras.Model(given, _shares(3)(value))
 
 

@@ -19,6 +19,8 @@ LETTERS = np.array(list(STATES))
 REACH = 2
 #: Sine and cosine of phi and psi and how sure they are: numbers a residue beside those of its shifts.
 ANGLES = 5
+#: The residue's own amino acid, or none: what rotamers there are (ours).
+KINDS = 21
 #: Residues that are predicted at a time.
 BATCH = 4096
 
@@ -48,7 +50,7 @@ def build(config: Config, group: str):
     from . import model
 
     if group in TAILS:
-        return model.build_tail(config, (2 * REACH + 1) * (data.INPUTS + ANGLES))
+        return model.build_tail(config, (2 * REACH + 1) * (data.INPUTS + ANGLES) + KINDS)
     return model.build(config) if group == "level_1" else model.build_level2(config)
 
 
@@ -71,12 +73,12 @@ def map_inputs(config: Config, table: data.Table, maps: np.ndarray) -> Callable:
 
 
 def tail_inputs(config: Config, table: data.Table, maps: np.ndarray) -> Callable:
-    """What the networks of three states see of some rows: shifts and angles of five residues."""
+    """What the networks of three states see of some rows: shifts and angles of five residues, their kind."""
     angles, _, sure = grid.estimate(maps, config.bins, config.smoothing)
     told = np.concatenate([np.sin(angles), np.cos(angles), sure[:, None]], axis=1).astype("float32")
     values = np.concatenate([table.features, with_nothing(told, 0.0)], axis=1)
-    windows = table.windows(REACH)
-    return lambda rows: values[windows[rows]].reshape(len(rows), -1)
+    windows, kinds = table.windows(REACH), np.eye(KINDS, dtype="float32")[table.codes]
+    return lambda rows: np.concatenate([values[windows[rows]].reshape(len(rows), -1), kinds[rows]], axis=1)
 
 
 def tail_states(truth: TorsionTruth) -> dict[str, np.ndarray]:

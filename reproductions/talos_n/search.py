@@ -26,7 +26,7 @@ MISSING = 1.0
 #: A bin that networks call less probable than this counts as this.
 LEAST = 1e-5
 #: Cost by which a match weighs a factor e less, and width of its hill in degrees.
-TEMPERATURE, WIDTH = 2.0, 15.0
+TEMPERATURE, WIDTH = 1.0, 15.0
 
 
 @dataclass(frozen=True)
