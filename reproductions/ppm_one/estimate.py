@@ -30,6 +30,16 @@ def predictor(config: Config, models: Mapping[str, object]) -> Callable:
             shifts[rows] = predict(models, config, described[rows].astype("float32"))
         ends = np.cumsum([len(protein) for protein in proteins])[:-1]
         parts = zip(np.split(shifts[:, columns], ends), proteins, strict=True)
-        return [(part + inputs.there(protein), None) for part, protein in parts]
+        return [(part + predicted(protein), None) for part, protein in parts]
 
     return estimate
+
+
+def predicted(protein: Protein) -> np.ndarray:
+    """Zeros (n, 8) where a shift is given to users, NaN where not: CA and CB of cysteines, and missing atoms.
+
+    No input tells whether a cysteine is oxidised, which moves its CB by 13 ppm; the program predicts none.
+    """
+    told = inputs.there(protein)
+    told[np.ix_(protein.residues == "CYS", [COLUMNS.index(name) for name in ("CA", "CB")])] = np.nan
+    return told

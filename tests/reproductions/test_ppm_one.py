@@ -197,6 +197,15 @@ def test_the_predictor_of_apply_fills_the_atoms_that_a_structure_has():
     assert np.isnan(none).all()
 
 
+def test_users_are_given_no_carbon_shift_that_hangs_on_a_disulfide():
+    from reproductions.ppm_one import estimate
+
+    told, cysteine = estimate.predicted(chain()), SEQUENCE.index("C")
+    assert np.isnan(told[cysteine, [4, 5]]).all()
+    assert np.isfinite(told[cysteine, :4]).all()
+    assert np.isfinite(told[SEQUENCE.index("S"), :6]).all()
+
+
 @pytest.mark.parametrize(("atom", "column"), [("H", 1), ("CB", 5)])
 def test_an_atom_that_is_not_there_is_not_predicted(atom, column):
     protein = chain()
