@@ -19,7 +19,7 @@ from common.protein.random_coil import secondary_shifts
 from common.protein.rci import rci_s2
 from common.protein.secondary import secondary_structure, three_state
 from common.shiftlist import NUCLEI, six
-from common.shifts.clusters import folds
+from common.shifts.clusters import development, folds
 from common.shifts.proteins import training_entries, unseen_entries, uses
 from common.training.batches import Batches
 
@@ -78,13 +78,31 @@ class Table:
 
 @dataclass(frozen=True)
 class Known:
-    """Residues whose structure is known. group: (rows,) of like proteins; folds: (rows,) of a
-    cross-validation."""
+    """Residues whose structure is known.
+
+    group: (rows,) of like proteins; folds: (rows,) of a cross-validation; development: (rows,) whether of the
+    proteins that the suite holds out to choose by (``common.shifts.clusters``).
+    """
 
     table: Table
     truth: TorsionTruth
     group: np.ndarray
     folds: np.ndarray
+    development: np.ndarray
+
+    def pick(self, chosen: np.ndarray) -> Known:
+        """The residues of some proteins, all of each; chosen: (rows,)."""
+        own = self.table
+        table = Table(
+            np.concatenate([own.features[:-1][chosen], own.features[-1:]]),
+            own.codes[chosen],
+            own.known[chosen],
+            own.s2[chosen],
+            np.unique(own.protein[chosen], return_inverse=True)[1],
+            own.piece[chosen],
+        )
+        truth = TorsionTruth(*(part[chosen] for part in vars(self.truth).values()))
+        return Known(table, truth, self.group[chosen], self.folds[chosen], self.development[chosen])
 
     @property
     def scored(self) -> np.ndarray:
@@ -134,7 +152,9 @@ def known(entries: Sequence, parts: int = 0) -> Known:
     )
     group = np.unique([str(entry.cluster) for entry in entries], return_inverse=True)[1]
     fold = np.asarray(folds(entries, parts, seed=0)) if parts else np.zeros(len(entries), int)
-    return Known(found, truth, group[found.protein], fold[found.protein])
+    held = development(entries)
+    held |= not held.any()  # peptides by simulation are all alike
+    return Known(found, truth, *(values[found.protein] for values in (group, fold, held)))
 
 
 @lru_cache(maxsize=2)

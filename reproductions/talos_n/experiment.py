@@ -38,8 +38,7 @@ def load(config: Config, session) -> Networks:
 
 
 def evaluate(config: Config, session) -> None:
-    """Score on the test proteins beside simpler methods, and on training proteins by members that saw
-    none."""
+    """Score on the test proteins beside simpler methods, and on development proteins held out."""
     trained, found = load(config, session), data.training(config, session.offline)
     base = search.database(found)
     entries, tests = data.unseen(config, session.offline)
@@ -104,10 +103,8 @@ def scored_truth(known: data.Known, chosen: np.ndarray | bool = True) -> Torsion
 
 
 def held_out(config: Config, session, trained: Networks, found: data.Known, base) -> None:
-    """Score the proteins learnt from, each by the members that did not see it and without its own stretches.
-
-    What the classes' limits were chosen by.
-    """
+    """Score development proteins, each by the members that did not see it, none by stretches of its own."""
+    found = found.pick(found.development)
     said = trained.say(found.table, found.folds)
     matches = find(config, found.table, base, said.maps[-1], found.group)
     predicted = {
@@ -115,4 +112,4 @@ def held_out(config: Config, session, trained: Networks, found: data.Known, base
         "no_search": torsions_of(config, found.table, said.maps[-1]),
     }
     name = "simulated" if config.made_up else config.sets[0]
-    score(session, found, np.ones(len(found.table), bool), predicted, name, "held_out", "development")
+    score(session, found, np.ones(len(found.table), bool), predicted, name, "development", "development")

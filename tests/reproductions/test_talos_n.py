@@ -257,3 +257,12 @@ def test_outputs_that_cannot_be_written_are_refused_in_a_line(change, word, tmp_
     options = dict.fromkeys(files) | dict.fromkeys(flags, False) | change
     with pytest.raises(UserError, match=word):
         apply.check_outputs(argparse.Namespace(input="x.str", **options))
+
+
+def test_picked_proteins_keep_their_windows(known):
+    chosen = np.isin(known.table.protein, [1, 4])
+    part = known.pick(chosen)
+    whole, few = known.table, part.table
+    assert (few.features[few.windows(3)] == whole.features[whole.windows(3)[chosen]]).all()
+    assert set(few.protein) == {0, 1}
+    assert np.array_equal(part.truth.chi1, known.truth.chi1[chosen], equal_nan=True)
