@@ -18,8 +18,9 @@ from common.reporting.weights import SUFFIX, halve, weights_sha256
 
 #: Record, configuration and event files of one run, in bytes.
 LIMIT = 300_000
-#: Weights of a run, in bytes; larger ones are stored in half precision.
+#: Weights of a run, in bytes: the most there may be, and the most that are stored in full precision.
 WEIGHTS_LIMIT = 8_000_000
+FULL_LIMIT = 2_000_000
 APPLY = "apply.toml"
 #: Scores under this source compare machines, not methods: baselines need none.
 TIMING = "timing"
@@ -40,7 +41,7 @@ def publish(
     and weights of the run that ``results/<name>/apply.toml`` names for its variant. for_apply: name this
     one there.
     rescore: scores a folder with weights in half precision as ``evaluate`` does, and returns the record;
-    needed where the weights take more than 8 MB. code: the state of the checkout (:func:`checkout`), as of
+    needed where the weights take more than 2 MB. code: the state of the checkout (:func:`checkout`), as of
     now by default. RunError for a run that may not be published; a diverged one may, to be counted, but not
     applied.
     """
@@ -130,7 +131,7 @@ def _add_weights(run_folder: Path, staged: Path, record: dict, rescore) -> dict:
     weights = sorted((staged / "weights").rglob(f"*{SUFFIX}"))
     if not weights:
         raise RunError(f"{run_folder} cannot be published for apply: it has no weights")
-    if sum(map(_size, weights)) <= WEIGHTS_LIMIT:
+    if sum(map(_size, weights)) <= FULL_LIMIT:
         return record
     if rescore is None:
         raise RunError(f"the weights of {run_folder} need half precision and must be scored again in it")

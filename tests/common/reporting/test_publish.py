@@ -129,7 +129,7 @@ def test_a_diverged_run_is_published_to_be_counted_but_not_applied(tmp_path):
 
 
 def test_large_weights_are_halved_and_scored_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(module, "WEIGHTS_LIMIT", 300_000)
+    monkeypatch.setattr(module, "FULL_LIMIT", 300_000)
     run = run_folder(tmp_path / "runs", complete(), weights=100_000)
     with pytest.raises(RunError, match="scored again"):
         publish(run, tmp_path / "results", PUBLISHED, for_apply=True, code=CLEAN)
