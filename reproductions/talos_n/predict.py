@@ -19,7 +19,7 @@ SHARPEST = np.radians(4.0)
 #: Share of the networks' logarithm in that of networks and matches, and a factor on standard deviations.
 SHARE, WIDENING = 0.5, 0.56
 #: Probabilities of being right from which on angles are Strong and Generous, and a rotamer is stated.
-STRONG, GENEROUS, ROTAMER = 0.9, 0.7, 0.7
+STRONG, GENEROUS, ROTAMER = 0.9, 0.7, 0.75
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from common.errors import UserError
+from common.io.shifts import write_shifts
 from common.metrics.torsions import TorsionPrediction, circular_difference
 from common.shiftlist import COLUMNS, ShiftList
 from common.shifts.proteins import training_entries
 from common.structures import THREE_LETTER
-from reproductions.talos_n import apply, data, grid, outputs, predict, search, shift_index
+from reproductions.talos_n import apply, data, grid, networks, outputs, predict, search, shift_index
 from reproductions.talos_n.config import PRESETS, Config
 
 BINS = 18
@@ -266,3 +267,48 @@ def test_picked_proteins_keep_their_windows(known):
     assert (few.features[few.windows(3)] == whole.features[whole.windows(3)[chosen]]).all()
     assert set(few.protein) == {0, 1}
     assert np.array_equal(part.truth.chi1, known.truth.chi1[chosen], equal_nan=True)
+
+
+# --- the door
+
+
+class Helix:
+    """Networks that call every residue a helix."""
+
+    config = Config(matches=5)
+
+    def say(self, table, folds=None):
+        one = grid.distribution(np.radians([[-62.0, -43.0]]), BINS, 12.0).repeat(len(table), 0)
+        third = np.tile([0.8, 0.1, 0.1], (len(table), 1))
+        return networks.Said((one,), third, third)
+
+
+def test_the_door_writes_table_restraints_and_figure(known, tmp_path, monkeypatch, capsys):
+    entry = training_entries((), made_up=6)[0]
+    numbers = np.arange(3, 3 + len(entry.protein))
+    write_shifts(tmp_path / "x.tab", ShiftList("x", entry.protein.sequence, numbers, entry.shifts))
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(apply, "chosen_run", lambda *_: tmp_path / "a_run")
+    monkeypatch.setattr(apply, "config_of", lambda *_: Helix.config)
+    monkeypatch.setattr(apply, "networks", lambda *_: Helix())
+    monkeypatch.setattr(apply, "database", lambda _: search.database(known))
+    parser = argparse.ArgumentParser()
+    apply.add_options(parser)
+    words = ["x.tab", "-o", "pred.tab", "--restraints", "pred.tbl", "--figure", "pred.png", "--chi1"]
+    apply.main(argparse.Namespace(**vars(parser.parse_args(words)), name="talos_n"))
+    said = capsys.readouterr().out
+    assert "Strong" in said
+    assert "a_run" in (tmp_path / "pred.tab").read_text()
+    assert "assign (resid" in (tmp_path / "pred.tbl").read_text()
+    assert (tmp_path / "pred.png").stat().st_size > 10000
+    rows = [line.split() for line in (tmp_path / "pred.tab").read_text().splitlines()]
+    rows = {int(row[0]): row for row in rows if row and row[0].isdigit()}
+    assert list(rows) == numbers.tolist()
+    assert rows[3][-1] == "None"
+    assert abs(float(rows[10][2]) + 62) < 10
+
+
+def test_too_few_shifts_are_refused_in_a_line(tmp_path):
+    write_shifts(tmp_path / "x.tab", ShiftList("x", "AAA", np.arange(3), np.full((3, len(COLUMNS)), 50.0)))
+    with pytest.raises(UserError, match="at least 8"):
+        apply.chosen_list(argparse.Namespace(input=str(tmp_path / "x.tab"), list=None))
