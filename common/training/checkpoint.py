@@ -64,9 +64,12 @@ class Checkpoints:
         return None
 
     def clear(self) -> None:
-        """Remove all checkpoints of the part."""
+        """Remove all checkpoints of the part, and the folder that a name with slashes made, once it is empty."""
         for path in self._paths():
             path.unlink()
+        own = (self.folder / self.part).parent
+        if own != self.folder and own.is_dir() and not any(own.iterdir()):
+            own.rmdir()
 
     def _paths(self) -> list[Path]:
         """From the oldest to the newest."""
