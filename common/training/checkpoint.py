@@ -64,7 +64,7 @@ class Checkpoints:
         return None
 
     def clear(self) -> None:
-        """Remove all checkpoints of the part, and the folder that a name with slashes made, once it is empty."""
+        """Remove all checkpoints of the part, and the folder of its own that slashes made, once empty."""
         for path in self._paths():
             path.unlink()
         own = (self.folder / self.part).parent
