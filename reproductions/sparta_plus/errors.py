@@ -58,11 +58,12 @@ def compile_errors(model, config: Config, steps: int) -> None:
 
 def fit(config: Config, session, known: Examples, error: np.ndarray, group: str, uses):
     """Train the network of errors (rows, 6), in the units of the networks, of a group."""
-    largest = FARTHEST * np.nanstd(error, axis=0)
-    held = np.clip(error, -largest, largest)
     chosen = members.columns(group)
+    held = np.full_like(error, np.nan)
+    largest = FARTHEST * np.nanstd(error[:, chosen], axis=0)
+    held[:, chosen] = np.clip(error[:, chosen], -largest, largest)
     training = members.batches(known, held, group, config.batch, session.seed, "train", uses)
-    model = session.build(lambda: started(build(config), np.nanstd(held, axis=0)[chosen]), part(group))
+    model = session.build(lambda: started(build(config), np.nanstd(held[:, chosen], axis=0)), part(group))
     compile_errors(model, config, config.error_epochs * len(training))
     return session.fit(model, training, part(group), epochs=config.error_epochs, monitor=None)
 
