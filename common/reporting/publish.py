@@ -17,7 +17,7 @@ from common.reporting.record import FILE, checkout, read_record, write_record
 from common.reporting.weights import SUFFIX, halve, weights_sha256
 
 #: Record, configuration and event files of one run, in bytes.
-LIMIT = 300_000
+LIMIT = 400_000
 #: Weights of a run, in bytes: the most there may be, and the most that are stored in full precision.
 WEIGHTS_LIMIT = 8_000_000
 FULL_LIMIT = 2_000_000
