@@ -15,11 +15,12 @@ from .networks import LETTERS, Networks, Said
 
 #: Smallest standard deviation that is stated, radians (ours: structures agree no better).
 SHARPEST = np.radians(4.0)
-# All that follows is ours, chosen on held-out proteins of the training sets; ROTAMER is a first guess.
+# All that follows is ours, chosen on held-out proteins of the training sets.
 #: Share of the networks' logarithm in that of networks and matches, and a factor on standard deviations.
 SHARE, WIDENING = 0.5, 0.56
-#: Probabilities of being right from which on angles are Strong and Generous, and a rotamer is stated.
-STRONG, GENEROUS, ROTAMER = 0.9, 0.7, 0.75
+#: Probabilities of being right from which on angles are Strong and Generous, and a rotamer is stated; of
+#: rotamers stated so, 89 % (the paper's share) were right in those proteins.
+STRONG, GENEROUS, ROTAMER = 0.9, 0.7, 0.8
 
 
 @dataclass(frozen=True)
