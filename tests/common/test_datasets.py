@@ -590,6 +590,22 @@ def test_roles_of_the_brain_spectra_are_those_of_the_plan(monkeypatch):
     assert len(cases) == 11
 
 
+def test_a_compound_has_one_role_in_all_sets(monkeypatch):
+    """Aspirin alone may be looked at in the sets that are scored; 1D regions and 2D zones share compounds."""
+    monkeypatch.setattr(datasets, "SPECS", REAL_SPECS)
+    roles = {}
+    for name in datasets.names():
+        for case in datasets.load(name).cases.values():
+            for compound in case.get("compounds", []):
+                roles.setdefault(compound, set()).add(case["role"])
+    assert {compound: found for compound, found in roles.items() if len(found) > 1} == {}
+    scored = ("nmr_dataset1_1h", "bruker_1d_regions", "nrc_1d_mixtures", "small_molecule_2d_zones")
+    cases = [case for name in scored for case in datasets.load(name).cases.values()]
+    looked_at = [case["compounds"] for case in cases if case["role"] == "development"]
+    assert looked_at == [["50-78-2"]] * 4
+    assert {case["role"] for case in cases} == {"development", "test"}
+
+
 def test_every_number_of_a_case_has_its_unit(monkeypatch):
     for path in REAL_SPECS.glob("*.toml"):
         table = tomllib.loads(path.read_text())
