@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import re
-import sys
 from pathlib import Path
 
 from common.atomic import check_output
@@ -61,32 +60,12 @@ def run(parser, words) -> None:
         for key, value in vars(arguments).items()
         if key.startswith("field.")
     }
-    from common.training.backend import import_keras, settle_backend
     from common.training.config import resolve
 
     config = resolve(reproduction.module("config"), arguments.preset, arguments.variant, fields)
-    settle_backend()
-    from common.training.session import Session
-
-    with Session.open(
-        name,
-        config,
-        preset=arguments.preset,
-        variant=arguments.variant,
-        seed=arguments.seed,
-        runs=arguments.runs,
-        fresh=arguments.fresh,
-        offline=arguments.offline,
-    ) as session:
-        record = session.record
-        if record is None:
-            print(f"{session.folder}: training and evaluating under {session.backend}", file=sys.stderr)
-            import_keras()
-            experiment = reproduction.module("experiment")
-            experiment.train(config, session)
-            experiment.evaluate(config, session)
-            record = session.finish()
-    runs.show(session.folder, record)
+    which = {"preset": arguments.preset, "variant": arguments.variant, "seed": arguments.seed}
+    where = {"runs_folder": arguments.runs, "fresh": arguments.fresh, "offline": arguments.offline}
+    runs.show(*runs.complete(name, config, **which, **where))
 
 
 def evaluate(parser, words) -> None:

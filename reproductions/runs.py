@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -25,6 +26,28 @@ def find_run(text: str, *roots: Path) -> Path:
     if text not in ids:
         raise RunError(f"no run {text!r} in {' or '.join(map(str, roots))}{nearest(text, ids)}")
     return ids[text]
+
+
+def complete(
+    name: str, config, *, preset: str, variant: str, seed: int, runs_folder: Path,
+    fresh: bool = False, offline: bool = False,
+) -> tuple[Path, dict]:  # fmt: skip
+    """Train and evaluate a run, as far as that is not done; returns its folder and its record."""
+    from common.training.backend import import_keras, settle_backend
+    from common.training.session import Session
+
+    settle_backend()
+    options = {"preset": preset, "variant": variant, "seed": seed, "fresh": fresh, "offline": offline}
+    with Session.open(name, config, runs=runs_folder, **options) as session:
+        record = session.record
+        if record is None:
+            print(f"{session.folder}: training and evaluating under {session.backend}", file=sys.stderr)
+            import_keras()
+            experiment = registry.get(name).module("experiment")
+            experiment.train(config, session)
+            experiment.evaluate(config, session)
+            record = session.finish()
+    return session.folder, record
 
 
 def reproduction_of(folder: Path) -> registry.Reproduction:

@@ -62,13 +62,22 @@ def _maxima(data: np.ndarray, threshold: float) -> tuple[np.ndarray, np.ndarray]
         is_maximum &= data > maximum_filter(data, footprint=before, mode="constant", cval=np.inf)
         is_maximum &= data >= maximum_filter(data, footprint=after, mode="constant", cval=np.inf)
     points = np.argwhere(is_maximum)
-    index, height = points.astype(float), data[is_maximum]
-    top = height.copy()
-    for axis in np.flatnonzero(np.array(shape) > 1):
+    index, height = parabola_tops(data, points)
+    above = height > threshold
+    return index[above], height[above]
+
+
+def parabola_tops(data: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Where extrema at array indices (n, ndim) stand between points, and how high: (n, ndim) and (n,).
+
+    By a parabola through three points along each axis longer than one; no point may lie on an edge of it.
+    """
+    index, top = points.astype(float), data[tuple(points.T)].astype(float)
+    height = top.copy()
+    for axis in np.flatnonzero(np.array(data.shape) > 1):
         step = np.eye(data.ndim, dtype=int)[axis]
-        left, right = data[tuple((points - step).T)], data[tuple((points + step).T)]
+        left, right = (data[tuple((points + way * step).T)].astype(float) for way in (-1, 1))
         offset = 0.5 * (left - right) / (left - 2 * top + right)
         index[:, axis] += offset
         height += 0.25 * (right - left) * offset
-    above = height > threshold
-    return index[above], height[above]
+    return index, height
