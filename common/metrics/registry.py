@@ -110,6 +110,13 @@ _ALL = (
     Measure("chi1_fraction", "higher", "predicted chi1 rotamers / residues that have one", bound=1.0),
     Measure("chi1_accuracy", "higher", "right / predicted chi1 rotamers", bound=1.0),
     Measure("q3", "higher", "residues whose H, E or C is right / all", bound=1.0),
+    # Peak picking (common/metrics/picking.py).
+    Measure("ap", "higher", "average precision over all true peaks above 3 sigma", bound=1.0),
+    Measure("ap_candidates", "higher", "average precision over those that a candidate reaches", bound=1.0),
+    Measure("candidate_recall", "higher", "true peaks that a candidate reaches / all", bound=1.0),
+    Measure("precision", "higher", "true / picked", bound=1.0),
+    Measure("recall", "higher", "found / true", bound=1.0),
+    Measure("f1", "higher", "2 true / (picked + all true)", bound=1.0),
     Measure("seconds", "lower", "wall-clock time of one spectrum", unit="s"),
     # Times of the method over those of a conventional one, same machine, same run.
     Measure("ist_s_ratio", "lower", "time / time of IST-S"),
