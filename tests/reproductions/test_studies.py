@@ -18,6 +18,7 @@ from reproductions.studies import (
     nus_figure,
     nus_tables,
     samples,
+    shifts_tables,
     stopwatch,
     times,
     times_tables,
@@ -27,7 +28,7 @@ RECORDS = sorted((registry.RESULTS / kept.FOLDER).glob("*.json"))
 TINY = nus.Design(
     cases=("disordered",), few=(), fractions=(0.125, 0.25), series=(0.25,), factors=(1, 4), schedules=2
 )
-TABLES = {"nus": nus_tables.tables, "times": times_tables.tables}
+TABLES = {"nus": nus_tables.tables, "times": times_tables.tables, "shifts": shifts_tables.tables}
 
 
 @pytest.fixture(scope="module")
