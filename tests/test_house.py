@@ -241,7 +241,7 @@ def test_constraints_pin_what_setup_cfg_asks_for():
             pins.setdefault(pin.name, []).append(next(iter(pin.specifier)).version)
     setup = configparser.ConfigParser()
     setup.read(ROOT / "setup.cfg")
-    extras = [setup["options.extras_require"][extra] for extra in ("test", "jax", "cluster")]
+    extras = [setup["options.extras_require"][extra] for extra in ("test", "jax", "cluster", "crystals")]
     wanted = "\n".join([setup["options"]["install_requires"], *extras]).split("\n")
     for requirement in map(Requirement, filter(None, wanted)):
         assert pins.get(requirement.name), f"{requirement.name} is not pinned"
