@@ -161,8 +161,8 @@ def _read_raw(folder: Path) -> Spectrum:
     encodings = [_encoding(a, p) for a, p in zip(acqu[1:], proc[1:], strict=True)]
     nus = _schedule(folder, acqu[1:], encodings) if acqus.get("FnTYPE") == 2 and dimensions > 1 else None
     counts, visits = _counts(acqu[1:], encodings, nus), len(nus["schedule"]) if nus else 1
-    delay = _group_delay(acqus)
-    data = _without_delay(_raw_numbers(file, acqus, visits * math.prod(counts)), delay, acqus)
+    delay = group_delay(acqus)
+    data = without_delay(_raw_numbers(file, acqus, visits * math.prod(counts)), delay, acqus)
     data = _arranged(data, counts, acqus, visits)
     for number, encoding in enumerate(encodings, start=2):
         if encoding == "echo-antiecho":
@@ -253,7 +253,7 @@ def _swapped_pairs(data: np.ndarray, axis: int) -> np.ndarray:
     return np.flip(data.reshape(*before, -1, 2, *after), axis + 1).reshape(data.shape)
 
 
-def _group_delay(acqus: _Parameters) -> float:
+def group_delay(acqus: _Parameters) -> float:
     """Delay of the digital filter in complex points; 0 without one."""
     import nmrglue
 
@@ -273,7 +273,7 @@ def _group_delay(acqus: _Parameters) -> float:
     return table[firmware][decimation]
 
 
-def _without_delay(data: np.ndarray, delay: float, acqus: _Parameters) -> np.ndarray:
+def without_delay(data: np.ndarray, delay: float, acqus: _Parameters) -> np.ndarray:
     """Move time zero from ``delay`` to the first point; what wraps round to the end is cut off.
 
     The wrapped points are the filter's response before time zero. Folding them back on the start, as nmrglue

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from common.atomic import check_output, new_files
 from common.errors import FormatError, UserError
+from common.io.jcamp import is_jcamp, read_jcamp
 from common.io.nmrpipe import byte_order, is_template, plane, read_nmrpipe, write_nmrpipe
 from common.io.ucsf import MAGIC, read_ucsf, write_ucsf
 from common.spectrum import Spectrum
@@ -20,8 +21,8 @@ FOLDER_DATA = ("fid", "ser", "1r", "2rr", "3rrr", "procpar")
 def read(path, **options) -> Spectrum:
     """Read a spectrum or FID whatever its format; ``options`` go to the reader of that format.
 
-    NMRPipe and UCSF files are known by their bytes, planes by a template (``name%03d.ft3``), Bruker and
-    Varian data sets by their folder or a data file in it. Raises FormatError for bytes that no reader
+    NMRPipe, UCSF and JCAMP-DX files are known by their bytes, planes by a template (``name%03d.ft3``), Bruker
+    and Varian data sets by their folder or a data file in it. Raises FormatError for bytes that no reader
     takes, UserError where there is nothing to read.
     """
     path = Path(path)
@@ -34,14 +35,17 @@ def read(path, **options) -> Spectrum:
     if not path.is_file():
         raise UserError(f"{path}: no such file or folder")
     with open(path, "rb") as file:
-        head = file.read(16)
+        head = file.read(64)
     if head.startswith(MAGIC):
         return read_ucsf(path, **options)
     if byte_order(head):
         return read_nmrpipe(path, **options)
+    if is_jcamp(head) and path.name not in FOLDER_DATA:
+        return read_jcamp(path, **options)
     if path.name in FOLDER_DATA:
         return _read_folder(path.parent, **options)
-    raise FormatError(path, "neither NMRPipe nor UCSF, nor a data file of a Bruker or Varian folder")
+    reason = "neither NMRPipe nor UCSF nor JCAMP-DX, nor a data file of a Bruker or Varian folder"
+    raise FormatError(path, reason)
 
 
 def _read_folder(folder: Path, **options) -> Spectrum:
