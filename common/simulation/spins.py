@@ -29,7 +29,7 @@ from common.simulation.lines import Lines
 #: States that are simulated together at most (ours: the levels of a block of 1716 take seconds).
 LARGEST = 2**13
 #: Twice the spin of a nucleus.
-TWICE_SPIN = {"1H": 1, "31P": 1, "14N": 2}
+TWICE_SPIN = {"1H": 1, "19F": 1, "31P": 1, "14N": 2}
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,14 @@ class Groups:
     """A spin system at a field with equivalent spins taken together: n groups.
 
     size: spins in each. offset: Hz from 0 ppm. couplings: (n, n) in Hz, between spins of different groups.
-    nuclei: of each.
+    nuclei: of each. members: numbers of the spins of each.
     """
 
     size: tuple[int, ...]
     offset: np.ndarray
     couplings: np.ndarray
     nuclei: tuple[str, ...]
+    members: tuple[tuple[int, ...], ...] = ()
 
     def frozen(self, kept: list[int], others: list[int]) -> tuple[np.ndarray, np.ndarray]:
         """Offsets (states, kept) of some groups in every state of frozen ones, and weights (states,)."""
@@ -113,7 +114,8 @@ def equivalent(system: SpinSystem, mhz: float) -> Groups:
     couplings = system.couplings[np.ix_(firsts, firsts)].astype(float)
     np.fill_diagonal(couplings, 0.0)
     size = tuple(len(group) for group in members)
-    return Groups(size, system.shifts[firsts] * mhz, couplings, tuple(system.nuclei[i] for i in firsts))
+    nuclei = tuple(system.nuclei[i] for i in firsts)
+    return Groups(size, system.shifts[firsts] * mhz, couplings, nuclei, tuple(map(tuple, members)))
 
 
 def _alike(system: SpinSystem, i: int, j: int) -> bool:
@@ -145,6 +147,7 @@ class Problem:
     couplings: np.ndarray
     weights: np.ndarray
     clusters: tuple[int, ...] = field(default=())
+    groups: tuple[int, ...] = ()
 
     @cached_property
     def structure(self) -> Structure:
@@ -211,7 +214,10 @@ def compose(
         # F- has 2^n / 2 quanta a spin in a space of 2^n states; a spin is to give one
         weight = 2 * scale * np.prod([count for _, count in choice])
         spins, labels = (tuple(of[k] for k in keep) for of in ([s for s, _ in choice], clusters))
-        found.append(Problem(spins, offsets[:, keep], couplings[np.ix_(keep, keep)], weight * shares, labels))
+        at = tuple(members[k] for k in keep)
+        found.append(
+            Problem(spins, offsets[:, keep], couplings[np.ix_(keep, keep)], weight * shares, labels, at)
+        )
     return found
 
 

@@ -6,7 +6,7 @@ Nothing of this is shared with ``common/simulation/spins.py``. Heteronuclei are 
 import numpy as np
 from scipy.linalg import expm
 
-SPIN = {"1H": 0.5, "31P": 0.5, "14N": 1.0}
+SPIN = {"1H": 0.5, "19F": 0.5, "31P": 0.5, "14N": 1.0}
 
 
 def operators(spin):
