@@ -68,7 +68,7 @@ def read_regions(path: str | Path) -> Regions:
             return _from_csv(lines)
         if first[:1] in ("A", "P") and _is_number(first.split()[1:2]):
             return _from_intrng(lines)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise FormatError(path, f"{type(error).__name__}: {error}"[:200]) from None
     raise FormatError(path, "neither TopSpin's intrng ('A 1.0' or 'P 0' first), nor CSV or JSON of regions")
 
@@ -127,7 +127,7 @@ def _from_json(text: str) -> Regions:
 
 
 def _nmrium(spectra: list) -> list:
-    """The ranges of the 1H spectrum; NMRium keeps the nucleus or, in older files, an address that tells it."""
+    """The ranges of the 1H spectrum; NMRium has its nucleus or, in older files, an address that tells it."""
     for spectrum in spectra:
         ranges = spectrum.get("ranges", {}).get("values", [])
         name = str(spectrum.get("source", {}).get("jcampURL", "")).rpartition("/")[2]

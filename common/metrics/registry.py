@@ -117,6 +117,11 @@ _ALL = (
     Measure("precision", "higher", "true / picked", bound=1.0),
     Measure("recall", "higher", "found / true", bound=1.0),
     Measure("f1", "higher", "2 true / (picked + all true)", bound=1.0),
+    # Signal regions of 1D spectra (common/metrics/regions.py); there precision, recall and f1 are of length.
+    Measure("regions_hit", "higher", "true regions that a found one overlaps / all", bound=1.0),
+    Measure("regions_missed", "lower", "true regions that no found one overlaps", pooling="sum over cases"),
+    Measure("regions_extra", "lower", "found regions that overlap no true one", pooling="sum over cases"),
+    Measure("region_iou", "higher", "mean over true regions of the best shared / joint length", bound=1.0),
     Measure("seconds", "lower", "wall-clock time of one spectrum", unit="s"),
     # Times of the method over those of a conventional one, same machine, same run.
     Measure("ist_s_ratio", "lower", "time / time of IST-S"),

@@ -97,7 +97,7 @@ def test_what_is_refused_is_said(written, text, message):
 
 
 def test_another_extension_is_refused(tmp_path):
-    with pytest.raises(UserError, match="intrng, .csv or .json"):
+    with pytest.raises(UserError, match=r"intrng, \.csv or \.json"):
         write_regions(tmp_path / "a.txt", make_regions([[1, 2]]))
 
 
