@@ -2,9 +2,9 @@
 
 Regions are intervals of ppm, so nothing depends on how many points a spectrum has. ``precision`` and
 ``recall`` are shares of length: of what was found and is true, of what is true and was found. Two people set
-the edges of one multiplet up to 0.07 ppm apart (the two hand-made sets of aspirin), so a band to both sides of
-each true edge counts neither way. Accuracy is not scored: 2 to 9 % of a spectrum are regions, so a finder of
-nothing has more than .9.
+the edges of one multiplet up to 0.07 ppm apart (the two hand-made sets of aspirin), so a band to both sides
+of each true edge counts neither way. Accuracy is not scored: 2 to 9 % of a spectrum are regions, so a finder
+of nothing has more than .9.
 
 A true region is hit where a found one overlaps it; one found region may hit several, which its precision, its
 F1 and the IoU tell. Windows may be set aside, for a solvent that a person left out: what is found there is
