@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from common.protein import anisotropy
 from common.protein.geometry import CHI1, CHI2, squared_distances, torsions
 from common.protein.rings import RINGS, ring_shifts
 from common.structures import Protein
@@ -32,13 +33,6 @@ DONORS = {
     "TYR": ("HH", "OH"),
 }  # fmt: skip
 ACCEPTORS = {"ASN": ("OD1", "CG"), "ASP": ("OD1", "CG"), "GLN": ("OE1", "CD"), "GLU": ("OE1", "CD")}
-#: code: groups of three atoms in a plane by kind: amides of side chains, carboxylates, guanidinium. The first
-#: kind is the peptide bond.
-PLANES = (
-    {"ASN": ("OD1", "CG", "ND2"), "GLN": ("OE1", "CD", "NE2")},
-    {"ASP": ("OD1", "CG", "OD2"), "GLU": ("OE1", "CD", "OE2")},
-    {"ARG": ("NH1", "CZ", "NH2")},
-)
 #: ours: residues at once, which bounds memory.
 BLOCK = 64
 
@@ -150,43 +144,9 @@ def ring_corners(protein: Protein, name: str, atoms: tuple[str, ...]) -> np.ndar
 def anisotropies(protein: Protein, protons: tuple[str, ...]) -> np.ndarray:
     """Sums (n, 4) of (1 - 3 cos^2) / r^3 at a proton by kind of plane, in inverse cubic angstrom.
 
-    r is the distance to the middle of the plane's three atoms, the angle that with its normal. Kinds: peptide
-    bonds, then those of ``PLANES``. protons: as in :func:`rings`.
+    As :func:`common.protein.anisotropy.anisotropies`; protons: as in :func:`rings`.
     """
-    planes = [_peptides(protein), *(_side_chains(protein, kind) for kind in PLANES)]
-    return _mean(
-        protein, protons, lambda points: np.stack([_anisotropy(points, plane) for plane in planes], axis=1)
-    )
-
-
-def _peptides(protein: Protein) -> np.ndarray:
-    """Coordinates (k, 3 atoms, 3) of N of a residue, C and O of the one before."""
-    behind = np.flatnonzero(protein.bonded)
-    behind = behind[behind > 0]
-    at = [("N", behind), ("C", behind - 1), ("O", behind - 1)]
-    return _whole(np.stack([protein.position(atom)[rows] for atom, rows in at], axis=1))
-
-
-def _side_chains(protein: Protein, kind: dict[str, tuple[str, str, str]]) -> np.ndarray:
-    parts = []
-    for name, atoms in kind.items():
-        here = protein.residues == name
-        parts.append(np.stack([protein.position(atom)[here] for atom in atoms], axis=1))
-    return _whole(np.concatenate(parts))
-
-
-def _whole(planes: np.ndarray) -> np.ndarray:
-    return planes[np.isfinite(planes).all(axis=(1, 2))]
-
-
-def _anisotropy(points: np.ndarray, planes: np.ndarray) -> np.ndarray:
-    """Sums (m,) at points (m, 3) over planes (k, 3, 3)."""
-    normal = np.cross(planes[:, 0] - planes[:, 1], planes[:, 2] - planes[:, 1])
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
-    middle = planes.mean(axis=1)
-    square = np.maximum(squared_distances(points, middle), 1e-2)
-    height = points @ normal.T - np.sum(middle * normal, axis=1)
-    return np.sum((1 - 3 * height**2 / square) / square**1.5, axis=1)
+    return _mean(protein, protons, lambda points: anisotropy.anisotropies(protein, points))
 
 
 def _mean(protein: Protein, protons: tuple[str, ...], terms: Callable) -> np.ndarray:

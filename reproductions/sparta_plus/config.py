@@ -16,9 +16,7 @@ class Config:
     """One experiment: inputs, networks, proteins, training."""
 
     # Inputs and networks
-    inputs: str = (
-        "sparta"  # code: the 113 of the program; "surroundings" (ours) has more, see surroundings.py
-    )
+    inputs: str = "sparta"  # code: the 113 of the program; ours: "surroundings" and "oriented" have more
     reach: int = 1  # code: residues on either side that the inputs tell of
     hidden: tuple[int, ...] = (113, 30)  # code: tanh layers of the deployed networks
     joint: bool = False  # code: a network a nucleus; True (ours): one for all six
@@ -35,6 +33,7 @@ class Config:
     )  # ours: 243 of the paper's 580
     strict: bool = False  # ours: leave out bound forms and doubtful entries
     proteins: int = 0  # ours: of the training proteins this many, for a learning curve; 0 is all
+    referenced: bool = False  # ours: take offsets of each protein off its shifts, see referencing.py
     made_up: int = 0  # ours: peptides by simulation instead, so that it runs without data
 
     # Training; the published algorithm is unknown
@@ -70,5 +69,10 @@ VARIANTS: dict[str, dict] = {
     "surroundings": {
         "inputs": "surroundings", "joint": True, "hidden": (192, 96), "activation": "gelu", "members": 8,
         "standardised": True, "dropout": 0.2, "loss": "huber", "epochs": 14, "batch": 256,
+    },
+    # ours: as surroundings, and directions beside distances; offsets of training proteins taken off
+    "oriented": {
+        "inputs": "oriented", "joint": True, "hidden": (256, 128), "activation": "gelu", "members": 8,
+        "standardised": True, "dropout": 0.3, "loss": "huber", "epochs": 14, "batch": 256, "referenced": True,
     },
 }  # fmt: skip

@@ -22,6 +22,8 @@ from common.structures import Protein
 from common.training.batches import Batches
 
 from .config import Config
+from .oriented import ORIENTED, oriented
+from .referencing import referenced
 from .surroundings import SURROUNDINGS, surroundings
 
 #: Raise it when the inputs change; they are kept on disk.
@@ -35,7 +37,8 @@ RING = 0.6
 def inputs(config: Config) -> int:
     """How many numbers a residue comes with."""
     own = (2 * config.reach + 1) * (features.RESIDUE + 1) + 20
-    return own if config.inputs == "sparta" else own + SURROUNDINGS
+    more = {"sparta": 0, "surroundings": SURROUNDINGS, "oriented": SURROUNDINGS + ORIENTED}
+    return own + more[config.inputs]
 
 
 def describe(protein: Protein, kind: str = "sparta", reach: int = 1) -> tuple[np.ndarray, np.ndarray]:
@@ -53,8 +56,10 @@ def _describe(*arrays, kind: str, reach: int) -> tuple[np.ndarray, np.ndarray]:
 def made(protein: Protein, kind: str = "sparta", reach: int = 1) -> tuple[np.ndarray, np.ndarray]:
     """As :func:`describe`, kept nowhere."""
     own = sparta_inputs(protein, reach)
-    if kind == "surroundings":
+    if kind in ("surroundings", "oriented"):
         own = np.concatenate([own, surroundings(protein)], axis=1)
+    if kind == "oriented":
+        own = np.concatenate([own, oriented(protein)], axis=1)
     return own, corrections(protein)
 
 
@@ -89,18 +94,19 @@ def corrections(protein: Protein) -> np.ndarray:
 
 
 @lru_cache(maxsize=2)
-def _examples(sets, strict, proteins, made_up, kind, reach, parts, offline) -> Examples:
-    return training_examples(
+def _examples(sets, strict, proteins, made_up, kind, reach, parts, anew, offline) -> Examples:
+    known = training_examples(
         lambda protein: describe(protein, kind, reach),
         sets=sets, strict=strict, proteins=proteins, made_up=made_up, folds=parts, offline=offline,
     )  # fmt: skip
+    return referenced(known) if anew else known
 
 
 def training(config: Config, offline: bool = False) -> Examples:
     """The residues to learn from, in as many folds as an ensemble has members."""
     return _examples(
         config.sets, config.strict, config.proteins, config.made_up, config.inputs, config.reach,
-        config.members, offline,
+        config.members, config.referenced, offline,
     )  # fmt: skip
 
 

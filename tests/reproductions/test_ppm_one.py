@@ -105,14 +105,6 @@ def test_a_helix_bonds_each_amide_to_the_oxygen_four_before_and_a_strand_none():
     assert not terms.hydrogen_bonds(chain(sequence, STRAND)).any()
 
 
-def test_a_plane_shields_above_and_deshields_beside():
-    plane = np.array([[[1.0, 0, 0], [-0.5, 0.9, 0], [-0.5, -0.9, 0]]])
-    points = np.array([[0, 0, 4.0], [0, 4.0, 0], [4.0, 0, 0]])
-    np.testing.assert_allclose(terms._anisotropy(points, plane), np.array([-2, 1, 1]) / 64)
-    magic = np.array([[np.sqrt(2 / 3), 0, np.sqrt(1 / 3)]]) * 5
-    np.testing.assert_allclose(terms._anisotropy(magic, plane), 0, atol=1e-12)
-
-
 def test_protons_see_their_own_kind_of_ring_and_glycine_the_mean_of_two():
     protein = chain("AAGAFAA")
     rings = terms.rings(protein, ("HA", "HA2", "HA3"))
