@@ -38,17 +38,17 @@ class ProtonRanges:
     unknown: float = 4.0  # mean number of weak unknown lines; ours: by-products
     unknown_area: Range = (1e-4, 0.02)  # in protons, log-uniform; ours
     # Lines
-    linewidth: Range = (0.25, 1.2)  # Hz, Lorentzian without field errors, log-uniform; ours: T2 0.3 to 1.3 s
+    linewidth: Range = (0.3, 2.0)  # Hz, Lorentzian without field errors, log-uniform; ours: T2 0.2 to 1 s
     width_spread: float = 0.2  # sd of its logarithm between multiplets; ours
-    shim: Range = (0.05, 2.5)  # Hz, full width of the field's distribution, log-uniform; ours
+    shim: Range = (0.1, 2.5)  # Hz, full width of the field's distribution, log-uniform; ours
     shim_poor_share: float = 0.08  # of spectra with three times as much; ours
     sideband_share: float = 0.1  # of spectra with spinning sidebands; ours
     sideband: Range = (0.001, 0.015)  # level of the first ones; ours: spinning at 20 Hz
     # Acquisition
-    width: Range = (9.0, 21.0)  # ppm, spectral width; ours: 12 to 20 as a rule
+    width: Range = (6.0, 21.0)  # ppm, spectral width; ours: 12 to 20 as a rule, less where cut
     centre: Range = (4.0, 6.5)  # ppm; ours
     acquired: Range = (0.25, 1.0)  # complex points over points of the spectrum; ours: zero filling 1 to 4
-    snr: Range = (30.0, 3e4)  # height of the tallest peak over twice the sd of noise, log-uniform; ours
+    snr: Range = (80.0, 6e4)  # height of the tallest peak over twice the sd of noise, log-uniform; ours
     # Processing
     window: tuple[str, ...] = ("exponential", "exponential", "none", "gaussian")  # ours: by how often
     broadening: Range = (0.1, 1.0)  # Hz, of the exponential window; ours: 0.3 is usual

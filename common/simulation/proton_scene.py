@@ -25,6 +25,8 @@ from common.simulation.spins import SpinSystem
 TABLE = Path(__file__).with_name("solvents.toml")
 #: One-bond 13C-1H coupling of chloroform in Hz (Pretsch et al., 4th ed., ch. 4, as recalled).
 CHLOROFORM = 209.0
+#: 29Si in shift references: its coupling to the methyl protons in Hz (6.6 in TMS and DSS), natural abundance.
+SILICON, SILICON_SHARE = 6.6, 0.047
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,8 @@ def _solvent(name: str, mhz, width, ranges, rng) -> list[Signal]:
         for signal in table()["references"]["dss" if name == "water" else "tms"]:
             ppm, size = _pattern(signal, mhz, 0.0)
             add(ppm, area * size / 9, width)
+        ppm = np.array([-SILICON, SILICON]) / 2 / mhz
+        add(ppm, np.full(2, area * SILICON_SHARE / 2), width)
     return found
 
 
