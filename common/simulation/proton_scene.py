@@ -88,15 +88,16 @@ def scene(molecules: Sequence[Molecule], ranges: ProtonRanges, rng: np.random.Ge
     solvents = table()["solvents"]
     shares = np.array([entry["share"] for entry in solvents.values()])
     solvent = str(rng.choice(list(solvents), p=shares / shares.sum()))
+    if rng.random() < ranges.no_solvent_share:
+        solvent = ""
+    exchanges = solvent != "" and solvents[solvent]["exchanges"]
     width = log_uniform(rng, ranges.linewidth)
     found: list[Signal] = []
     for number, molecule in enumerate(molecules):
         amount = log_uniform(rng, ranges.concentration) if number else 1.0
         for part in molecule.parts:
-            found += _part(part, number, amount, solvents[solvent]["exchanges"], mhz, width, ranges, rng)
-    if rng.random() < ranges.no_solvent_share:
-        solvent = ""
-    else:
+            found += _part(part, number, amount, exchanges, mhz, width, ranges, rng)
+    if solvent:
         found += _solvent(solvent, mhz, width, ranges, rng)
     found += _impurities(mhz, width, ranges, rng)
     moved = rng.normal(0, ranges.reference)

@@ -19,8 +19,9 @@ from common.simulation.proton_ranges import ProtonRanges
 from common.simulation.proton_scene import Scene, log_uniform, mixture, scene
 from common.spectrum import Axis
 
-#: Line widths differ by this factor between classes of lines that decay together (ours: not to be seen).
-WIDTH_STEP = 1.15
+#: Line widths differ by this factor between classes of lines that decay together (ours: not to be seen), and
+#: by its power between those of satellites and impurities.
+WIDTH_STEP, COARSE = 1.15, 4
 #: Points along the sample at which the field is taken (ours: the lines below are smooth with them).
 SLICES = 512
 #: Complex points acquired are a multiple of this share of the points of the spectrum (ours: set by hand).
@@ -100,8 +101,9 @@ def _decaying(sample: Scene, axis: Axis, size: int, seconds: np.ndarray) -> np.n
     rows = {"compound": 0, "solvent": 1}
     ppm = np.concatenate([s.ppm for s in sample.signals])
     amplitude = np.concatenate([s.amplitude for s in sample.signals])
-    step = [round(np.log(s.width) / np.log(WIDTH_STEP)) for s in sample.signals]
     kind = [rows.get(s.kind, 2) for s in sample.signals]
+    step = [np.log(s.width) / np.log(WIDTH_STEP) for s in sample.signals]
+    step = [COARSE * round(s / COARSE) if k == 2 else round(s) for s, k in zip(step, kind, strict=True)]
     keys, group = np.unique(np.stack([kind, step]), axis=1, return_inverse=True)
     group = np.repeat(group.reshape(-1), [len(s.ppm) for s in sample.signals])
     frequency = (ppm - axis.carrier) * axis.mhz

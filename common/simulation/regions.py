@@ -26,6 +26,8 @@ from common.spectrum import Axis
 NONE, SIGNAL, SOLVENT = 0, 1, 2
 #: Hz, points of the integral (ours: finer than any line that is broadened).
 STEP = 0.5
+#: FWHM to each side of a line to which a Gaussian is followed, 1e-5 of its height.
+REACH = 2
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,18 @@ def regions(sample: Scene, extra_width: float, rule: RegionRule | None = None) -
     groups = [s for s in sample.signals if s.kind == "compound"]
     if not groups:
         return []
-    low = min(s.ppm.min() for s in groups) * sample.mhz - 1000.0  # Hz; ours: room for the broadest line
-    high = max(s.ppm.max() for s in groups) * sample.mhz + 1000.0
+    widths = [_width(group, extra_width, rule) for group in groups]
+    room = REACH * max(widths) + 20.0  # Hz
+    low = min(s.ppm.min() for s in groups) * sample.mhz - room
+    high = max(s.ppm.max() for s in groups) * sample.mhz + room
     density = np.zeros(int((high - low) / STEP) + 2)  # protons per point
-    for group in groups:
-        _add(density, (group.ppm * sample.mhz - low) / STEP, group, _width(group, extra_width, rule) / STEP)
+    heights = [
+        _add(density, (group.ppm * sample.mhz - low) / STEP, group, width / STEP)
+        for group, width in zip(groups, widths, strict=True)
+    ]
+    flat = min(rule.flat * STEP, 0.1 * min(heights))  # ours: a tenth, so that very broad lines are seen
     integral = np.cumsum(density)
-    ends = _ends(density, integral, groups, lambda at: (low + at * STEP) / sample.mhz, rule)
+    ends = _ends(density <= flat, integral, groups, lambda at: (low + at * STEP) / sample.mhz, rule)
     found = []
     for start, stop in pairwise(ends):
         protons = round(integral[stop]) - round(integral[start])
@@ -92,22 +99,26 @@ def _width(group: Signal, extra_width: float, rule: RegionRule) -> float:
     return max(rule.least, min(rule.broadening * width, rule.most), 1.5 * width)
 
 
-def _add(density: np.ndarray, place: np.ndarray, group: Signal, fwhm: float) -> None:
-    """Gaussians of this FWHM (points) at the lines of a group, its protons in all, added to ``density``."""
+def _add(density: np.ndarray, place: np.ndarray, group: Signal, fwhm: float) -> float:
+    """Gaussians of this FWHM (points) at the lines of a group, its protons in all, added to ``density``.
+
+    Returns the height of the group in it.
+    """
     at = np.round(place).astype(int)
-    reach = int(np.ceil(2 * fwhm))
+    reach = int(np.ceil(REACH * fwhm))
     shape = np.exp(-4 * np.log(2) * (np.arange(-reach, reach + 1) / fwhm) ** 2)
     sticks = np.bincount(at - at.min(), group.amplitude.real)
     made = np.convolve(sticks, shape)
-    density[at.min() - reach : at.min() - reach + len(made)] += group.protons / made.sum() * made
+    made *= group.protons / made.sum()
+    density[at.min() - reach : at.min() - reach + len(made)] += made
+    return float(made.max())
 
 
-def _ends(density, integral, groups, ppm, rule: RegionRule) -> list[int]:
+def _ends(flat, integral, groups, ppm, rule: RegionRule) -> list[int]:
     """Points between regions: middles of flat stretches with a whole integral, where no group is cut."""
-    flat = density <= rule.flat * STEP
     edges = np.flatnonzero(np.diff(np.concatenate([[False], flat, [False]])))
     middles = (edges[::2] + edges[1::2] - 1) // 2
-    middles[0], middles[-1] = 0, len(density) - 1
+    middles[0], middles[-1] = 0, len(flat) - 1
     whole = np.abs(integral[middles] - np.round(integral[middles])) <= rule.whole
     for group in groups:
         order = np.argsort(group.ppm)

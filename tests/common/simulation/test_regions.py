@@ -99,6 +99,12 @@ def test_what_noise_hides_leaves_no_label():
         assert (made[0, points(broad, spectra.axes[0])] == SIGNAL).all() == seen
 
 
+def test_the_broadest_line_has_a_region():
+    acid = Molecule("x", (Part(coupled([12.0], []), np.array([900.0]), np.array([False])),))
+    (region,) = found(acid)
+    assert (region.left - region.right) * 400 == pytest.approx(2 * 1.1 * 1.5 * 901, rel=0.1)
+
+
 def test_a_sample_without_compounds_has_none():
     sample = scene([], PLAIN, np.random.default_rng(0))
     assert regions(sample, 0.5) == []
