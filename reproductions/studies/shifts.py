@@ -11,6 +11,7 @@ example: nmr-repro study shifts --quick
 from __future__ import annotations
 
 import argparse
+import itertools
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,14 +64,31 @@ def curve(design: Design, folder: Path) -> list[dict]:
     """The records of the runs on parts of the proteins, trained where they are not yet."""
     from common.training.config import resolve
 
-    module, records = registry.get("sparta_plus").module("config"), []
-    for variant in design.variants:
-        for count in design.proteins:
-            for seed in design.seeds:
-                config = resolve(module, design.preset, variant, {"proteins": count})
-                which = {"preset": design.preset, "variant": variant, "seed": seed}
-                records.append(runs.complete("sparta_plus", config, **which, runs_folder=folder)[1])
+    module, there = registry.get("sparta_plus").module("config"), finished(folder)
+    records = []
+    for variant, count, seed in itertools.product(design.variants, design.proteins, design.seeds):
+        which = {"preset": design.preset, "variant": variant, "seed": seed}
+        record = there.get((*which.values(), count))
+        if record is None:
+            config = resolve(module, design.preset, variant, {"proteins": count})
+            record = runs.complete("sparta_plus", config, **which, runs_folder=folder)[1]
+        records.append(record)
     return records
+
+
+def finished(folder: Path) -> dict[tuple, dict]:
+    """The records there by preset, variant, seed and number of proteins.
+
+    Their names alone would not do: a configuration that has got another field since has another name.
+    """
+    from common.reporting.tables import load_records
+
+    found = {}
+    for record in load_records(folder):
+        if list(record["overrides"]) == ["proteins"]:
+            count = record["overrides"]["proteins"]
+            found[record["preset"], record["variant"], record["seed"], count] = record
+    return found
 
 
 def published_records() -> list[dict]:

@@ -3,6 +3,7 @@
 import pytest
 
 from common.errors import RunError
+from common.reporting import tables
 from common.reporting.tables import NONE, Table
 from common.shiftlist import NUCLEI
 from reproductions import cli
@@ -98,6 +99,21 @@ def test_runs_scored_on_other_atoms_are_refused(record):
     other = [run("sparta_plus", "faithful", 0, 1.0), run("ppm_one", "faithful", 0, 1.0, coil=2.1)]
     with pytest.raises(RunError, match="other atoms"):
         shifts.programs(other)
+
+
+def test_what_was_trained_before_is_not_trained_again(monkeypatch, tmp_path):
+    before = run("sparta_plus", "surroundings", 0, 1.0, 20) | {
+        "overrides": {"proteins": 20},
+        "preset": "quick",
+    }
+    other = before | {"overrides": {"proteins": 40, "rate": 1.0}}
+    monkeypatch.setattr(tables, "load_records", lambda folder: [before, other])
+    trained = []
+    monkeypatch.setattr(
+        shifts.runs, "complete", lambda name, config, **which: (None, trained.append(config.proteins) or {})
+    )
+    assert shifts.curve(shifts.QUICK, tmp_path) == [before, {}]
+    assert trained == [40]
 
 
 def test_is_a_command(monkeypatch, tmp_path, capsys):
