@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 
@@ -22,6 +23,8 @@ TOLERANCE = 0.02
 #: Of the protons of a multiplet: lines left out, the weakest first, add up to this much at most (ours: far
 #: below the noise of a spectrum).
 LOSS = 1e-3
+#: States that are simulated together at most (ours: half a second; nonanal, all of it, takes 15 s).
+LARGEST = 2**11
 
 
 @dataclass(frozen=True)
@@ -39,11 +42,14 @@ class Multiplet:
 
 
 def multiplets(system: SpinSystem, mhz: float, ratio: float = weak_coupling.RATIO) -> list[Multiplet]:
-    """The multiplets of a spin system after a pulse of 90 degrees at ``mhz`` MHz, one a group of equivalent
-    protons; ``ratio`` and ``ValueError`` as in ``weak_coupling.problems``."""
+    """The multiplets of a spin system after a pulse of 90 degrees at ``mhz`` MHz.
+
+    One for every group of equivalent protons. ratio and ``ValueError``: as in ``weak_coupling.problems``, but
+    with the smaller ``LARGEST`` of this file; ratio 0 is exact whatever it takes.
+    """
     groups = spins.equivalent(system, mhz)
     collected: dict[int, list[tuple[np.ndarray, np.ndarray]]] = {}
-    for problem in weak_coupling.problems(system, mhz, ratio):
+    for problem in _problems(system, mhz, ratio):
         for group, frequency, amplitude in _shared(problem):
             collected.setdefault(group, []).append((frequency, amplitude))
     found = []
@@ -52,6 +58,15 @@ def multiplets(system: SpinSystem, mhz: float, ratio: float = weak_coupling.RATI
         members = groups.members[group]
         lines = _merged(frequency, amplitude)
         found.append(Multiplet(len(members), float(groups.offset[group] / mhz), lines, members))
+    return found
+
+
+def _problems(system: SpinSystem, mhz: float, ratio: float) -> list[Problem]:
+    """Those of ``weak_coupling``, the ratio doubled until none is too large or that does not help."""
+    for larger in ratio * 2.0 ** np.arange(7):
+        found = weak_coupling.problems(system, mhz, larger)
+        if not ratio or all(prod(spin + 1 for spin in problem.spins) <= LARGEST for problem in found):
+            break
     return found
 
 

@@ -18,6 +18,7 @@ class ProtonRanges:
     # Sample
     mhz: tuple[float, ...] = (400.13, 500.13, 600.13, 700.13, 800.13)  # ours: issue, 400 to 800 MHz
     mixture: tuple[float, ...] = (0.8, 0.14, 0.06)  # shares of 1, 2, 3 compounds; ours: most samples are pure
+    empty_share: float = 0.02  # of spectra without a compound; ours: blanks happen
     concentration: Range = (0.1, 1.0)  # of the second and third compound, log-uniform; ours
     shift: float = 0.02  # ppm, sd of a part of a molecule; ours: pH, solvent, temperature
     reference: float = 0.01  # ppm, sd of the whole spectrum; ours: referencing to solvent or not at all
@@ -55,9 +56,9 @@ class ProtonRanges:
     phase0: float = 1.5  # degrees, sd; ours: what automatic phasing leaves
     phase1: float = 4.0  # degrees over the spectrum, sd; ours
     poor_phase_share: float = 0.1  # of spectra with five times as much; ours
-    baseline: Range = (1e-5, 6e-3)  # level of its rms, log-uniform; ours
+    baseline: Range = (1e-5, 4e-3)  # level of its rms, log-uniform; ours
     baseline_points: int = 7  # first points of the FID that are wrong; ours: a roll of so many half waves
-    hump_share: float = 0.25  # of spectra with a broad hump; ours: probe, glass, polymers
+    hump_share: float = 0.2  # of spectra with a broad hump; ours: probe, glass, polymers
     hump: Range = (1e-4, 1e-2)  # its level, log-uniform; ours
     hump_width: Range = (1.0, 6.0)  # ppm, FWHM; ours
     edge_share: float = 0.4  # of spectra that fall at the edges; ours: digital filters

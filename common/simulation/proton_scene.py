@@ -77,7 +77,9 @@ def molecule_of(name: str, system: SpinSystem) -> Molecule:
 def mixture(
     pool: Sequence[Molecule] | None, ranges: ProtonRanges, rng: np.random.Generator
 ) -> list[Molecule]:
-    """One to three molecules, out of a pool or, where there is none, random ones."""
+    """None to three molecules, out of a pool or, where there is none, random ones."""
+    if rng.random() < ranges.empty_share:
+        return []
     count = 1 + rng.choice(len(ranges.mixture), p=ranges.mixture)
     return [pool[rng.integers(len(pool))] if pool else random_molecule(rng) for _ in range(count)]
 

@@ -76,7 +76,7 @@ def spectrum(sample: Scene, points: int, ranges: ProtonRanges, rng: np.random.Ge
     parts = _decaying(sample, axis, size, seconds) * shape
     compounds, solvents, others = fourier(parts, points) * np.float32(2 / axis.sw)
 
-    tallest = float(np.abs(compounds.real).max()) or 1.0
+    tallest = float(compounds.real.max()) or float(solvents.real.max()) or 1.0
     noise = tallest / 2 / log_uniform(rng, ranges.snr)
     random = rng.standard_normal((2, size), np.float32) * window
     random *= noise / (2 / axis.sw * np.sqrt(np.sum(window**2)))
@@ -98,6 +98,9 @@ def _axis(sample: Scene, points: int, ranges: ProtonRanges, rng: np.random.Gener
 
 def _decaying(sample: Scene, axis: Axis, size: int, seconds: np.ndarray) -> np.ndarray:
     """FIDs of compounds, solvents and of the rest, complex64 (3, size), in a perfect field."""
+    total = np.zeros((3, size), np.complex64)
+    if not sample.signals:
+        return total
     rows = {"compound": 0, "solvent": 1}
     ppm = np.concatenate([s.ppm for s in sample.signals])
     amplitude = np.concatenate([s.amplitude for s in sample.signals])
@@ -109,7 +112,6 @@ def _decaying(sample: Scene, axis: Axis, size: int, seconds: np.ndarray) -> np.n
     frequency = (ppm - axis.carrier) * axis.mhz
     inside = np.abs(frequency) < axis.sw / 2  # the filter of the receiver
     made = fids(frequency[inside], amplitude[inside], group[inside], keys.shape[1], size, axis.sw)
-    total = np.zeros((3, size), np.complex64)
     for (row, exponent), fid in zip(keys.T, made, strict=True):
         total[row] += fid * np.exp(np.float32(-np.pi * WIDTH_STEP**exponent) * seconds)
     return total

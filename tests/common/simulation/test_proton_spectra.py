@@ -10,6 +10,7 @@ from common.simulation.gridding import fids
 from common.simulation.proton_ranges import ProtonRanges
 from common.simulation.proton_scene import molecule_of, scene, table
 from common.simulation.proton_spectra import proton_spectra, spectrum
+from common.simulation.regions import SIGNAL, SOLVENT, labels
 from common.simulation.spins import SpinSystem
 from tests.common.simulation.proton_samples import ETHANOL, ETHYL_ACETATE, PLAIN, singlets
 
@@ -125,6 +126,20 @@ def test_everything_comes_from_the_generator():
     assert first.data.shape == first.compounds.shape == first.solvents.shape == (4, 4096)
     assert first.data.dtype == np.float32
     assert np.isfinite(first.data).all()
+
+
+def test_a_blank_has_noise_and_perhaps_solvent():
+    for ranges, solvent in ((PLAIN, False), (replace(PLAIN, no_solvent_share=0.0), True)):
+        spectra = proton_spectra(
+            2, 4096, replace(ranges, empty_share=1.0, snr=(50.0, 50.0)), np.random.default_rng(0)
+        )
+        assert (spectra.compounds == 0).all()
+        assert (spectra.solvents != 0).any() == solvent
+        assert (spectra.data != 0).any()
+        made, found = labels(spectra)
+        assert (made != SIGNAL).all()
+        assert (made == SOLVENT).any() == solvent
+        assert found == [[], []]
 
 
 def test_measured_systems_are_cut_where_nothing_couples():

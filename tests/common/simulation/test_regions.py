@@ -80,7 +80,7 @@ def test_satellites_and_solvent_are_no_regions():
         at = np.round(axis.index(satellites[0].ppm)).astype(int)
         assert (made[k, at] != SIGNAL).all()
         for s in spectra.scenes[k].signals:
-            if s.kind == "solvent" and abs(s.ppm - 4.1).min() > 0.2:
+            if s.kind == "solvent" and abs(s.ppm - 4.1).min() > 0.2 and axis.index(s.ppm.min()) < axis.size:
                 assert (made[k, np.round(axis.index(s.ppm)).astype(int)] == SOLVENT).all()
         assert (made[k] == NONE).mean() > 0.9
 
