@@ -69,7 +69,7 @@ def figure_bytes(figure, kind: str) -> bytes:
     return drawn.getvalue()
 
 
-def _styled(draw):
+def styled(draw):
     """Draw with our style, whatever the user's is."""
 
     @functools.wraps(draw)
@@ -82,7 +82,7 @@ def _styled(draw):
     return styled
 
 
-@_styled
+@styled
 def contour_panels(
     panels: Mapping[str, np.ndarray],
     axes: tuple[Axis, Axis],
@@ -125,14 +125,14 @@ def contour_panels(
         plot.set_ylim(indirect.ppm(0), indirect.ppm(indirect.size - 1))
     for plot in plots.flat[len(panels) :]:
         plot.set_visible(False)
-    figure.supxlabel(_shift(direct), fontsize=9)
-    figure.supylabel(_shift(indirect), fontsize=9)
+    figure.supxlabel(shift_label(direct), fontsize=9)
+    figure.supylabel(shift_label(indirect), fontsize=9)
     said = f"contours from {lowest:g} × noise, factor {factor:g}; negative signal in orange"
     figure.suptitle(f"{title} ({said})" if title else said, fontsize=9)
     return figure
 
 
-@_styled
+@styled
 def cost_plots(
     costs: Mapping[str, Mapping[str, tuple[Sequence[float], Sequence[float]]]],
     *,
@@ -167,7 +167,7 @@ def cost_plots(
     return figure
 
 
-@_styled
+@styled
 def comparison_figure(
     panels: Mapping[str, np.ndarray],
     axes: tuple[Axis, Axis],
@@ -194,7 +194,7 @@ def _shortened(text: str, longest: int = 32) -> str:
     return text if len(text) <= longest else f"…{text[1 - longest :]}"
 
 
-@_styled
+@styled
 def correlation_plot(
     reference: np.ndarray,
     estimates: Mapping[str, np.ndarray],
@@ -227,7 +227,7 @@ def correlation_plot(
     return figure
 
 
-@_styled
+@styled
 def fraction_plot(
     fractions: Sequence[float],
     series: Mapping[str, tuple[Sequence[float], Sequence[float] | None]],
@@ -260,7 +260,7 @@ def fraction_plot(
     return figure
 
 
-@_styled
+@styled
 def convergence_plot(
     curves: Mapping[str, tuple[np.ndarray, np.ndarray]], floor: float | None = None, *, title: str = ""
 ):
@@ -286,7 +286,7 @@ def convergence_plot(
     return figure
 
 
-@_styled
+@styled
 def line_grid(
     plots: Sequence[Sequence[Mapping[str, tuple[Sequence[float], Sequence[float], Sequence[float]]]]],
     colours: Mapping[str, str],
@@ -340,7 +340,7 @@ def line_grid(
     return figure
 
 
-@_styled
+@styled
 def recovery_plot(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], *, title: str = ""):
     """Recovery rate against false discovery rate, one curve a method; the upper left corner is perfect.
 
@@ -358,7 +358,7 @@ def recovery_plot(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], *, title:
     return figure
 
 
-@_styled
+@styled
 def trace_plot(axis: Axis, traces: Mapping[str, np.ndarray], *, title: str = ""):
     """One row or column of several spectra over each other, and their differences from the first below.
 
@@ -373,7 +373,7 @@ def trace_plot(axis: Axis, traces: Mapping[str, np.ndarray], *, title: str = "")
         upper.plot(axis.ppm(), values, label=_label(name), **style)
         lower.plot(axis.ppm(), values - reference, **style)
     lower.axhline(0, color="black", linewidth=0.6, zorder=0)
-    lower.set(xlabel=_shift(axis), ylabel="difference", xlim=(axis.ppm(0), axis.ppm(axis.size - 1)))
+    lower.set(xlabel=shift_label(axis), ylabel="difference", xlim=(axis.ppm(0), axis.ppm(axis.size - 1)))
     upper.set_ylabel("intensity")
     for plot in (upper, lower):
         plot.ticklabel_format(axis="y", style="sci", scilimits=(-2, 3), useMathText=True)
@@ -407,7 +407,7 @@ def _title(figure, plot, title: str, columns: int) -> None:
     plot.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=columns, columnspacing=1.2)
 
 
-def _shift(axis: Axis) -> str:
+def shift_label(axis: Axis) -> str:
     """The label of a shift axis, such as ``¹⁵N shift (ppm)``."""
     mass = "".join(filter(str.isdigit, axis.nucleus))
     return f"{mass.translate(_RAISED)}{axis.nucleus[len(mass) :]} shift (ppm)".strip()

@@ -91,7 +91,7 @@ def development(entries: Sequence) -> np.ndarray:
     Chosen by a hash of their names among the paired chains that are neither bound forms nor doubtful, with
     all that stands in one cluster with them.
     """
-    held = {entry.cluster for entry in entries if _eligible(entry) and _uniform(entry.id) < HELD_OUT}
+    held = {entry.cluster for entry in entries if _eligible(entry) and uniform(entry.id) < HELD_OUT}
     return np.array([entry.cluster in held for entry in entries], bool)
 
 
@@ -99,6 +99,6 @@ def _eligible(entry) -> bool:
     return entry.source in PAIRED and not entry.bound and not entry.doubtful
 
 
-def _uniform(text: str) -> float:
+def uniform(text: str) -> float:
     """A number from 0 to 1 that depends on the text alone."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8]) / 2**64

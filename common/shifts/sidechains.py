@@ -14,7 +14,7 @@ import numpy as np
 
 from common import cache, datasets
 from common.io.star import read_star
-from common.shifts.clusters import PAIRED
+from common.shifts.clusters import PAIRED, uniform
 from common.shifts.dataset import load
 from common.shifts.lists import DATA_SET, TABLES
 from common.simulation.protein_nuclei import FLIPPING, RESIDUES, names
@@ -40,6 +40,12 @@ HEADER = (
     "cspred_shift_tables (BMRB, Ulrich et al., Nucleic Acids Res. 2008, 36, D402; RefDB, Zhang, Neal and",
     "Wishart, J. Biomol. NMR 2003, 25, 173). A methyl group is one nucleus; rings of Phe and Tyr flip.",
 )
+
+#: Proteins whose measured spectra are test cases: protein L of the data set protein_l_hsqc.
+MEASURED = ("1HZ6_B__3466",)
+#: Shares of sequence clusters for tests and for development. ours: some 25 proteins each, so that a mean over
+#: them has an error of a fifth of their spread.
+TEST, DEVELOPMENT = 0.15, 0.15
 
 #: A table: (residue number, three-letter name) to shifts in ppm by atom.
 Table = dict[int, tuple[str, dict[str, float]]]
@@ -157,4 +163,19 @@ def protein_chains(
         sides = side_chains(entry.protein, table) if table else None
         rng = np.random.default_rng(zlib.crc32(entry.id.encode()))
         found.append(protein_spins(entry.protein, entry.shifts, rng, sides, entry.cluster))
+    return found
+
+
+def roles(chains: Sequence[ProteinSpins]) -> list[str]:
+    """``train``, ``development`` or ``test`` of each protein, whole sequence clusters together.
+
+    By a hash of the cluster's name, so that neither order nor number of the others matters; clusters of
+    ``MEASURED`` are for tests. What all have in common are the statistics of residues.
+    """
+    measured = {chain.cluster for chain in chains if chain.name in MEASURED}
+    found = []
+    for chain in chains:
+        place = uniform(f"peaks {chain.cluster}")
+        tested = chain.cluster in measured or place < TEST
+        found.append("test" if tested else "development" if place < TEST + DEVELOPMENT else "train")
     return found

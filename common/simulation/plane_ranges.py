@@ -42,9 +42,15 @@ AXES: dict[str, tuple[AxisRange, ...]] = {
     "noesy_15n": (_H1, _N, _HN),
     "noesy_13c": (_H1, _C, _HC),
 }
-#: Height of the 90th percentile of cross-peaks over the noise, log-uniform, by kind of spectrum. ours: from
-#: too weak to assign to strong enough that artefacts rule.
-SNR: dict[str, Range] = {"backbone": (8.0, 150.0), "side-chain": (10.0, 150.0)}
+#: Height of the 90th percentile of cross-peaks over the noise, log-uniform. ours: from too weak to assign to
+#: strong enough that artefacts rule; measured HSQCs go to thousands.
+SNR: dict[str, Range] = {
+    "hsqc": (8.0, 1500.0),
+    "hnco": (8.0, 200.0),
+    "hnca": (8.0, 150.0),
+    "cbcaconh": (8.0, 100.0),
+    "hcch_tocsy": (10.0, 150.0),
+}
 #: Cross-peaks of a NOESY that reach 3 times the noise, for each proton of the direct dimension, log-uniform.
 #: ours: NOEs fall off so steeply that no percentile of them tells what a spectrum shows; lists of real ones
 #: have some 3 to 15.

@@ -22,7 +22,7 @@ class Scene:
     """One spectrum being made: ``parts`` has the slices that are kept of each frequency axis."""
 
     def __init__(
-        self, table: ProteinPeaks, axes: list[Dimension], slab: int, ranges: PlaneRanges, rng, kind: str
+        self, table: ProteinPeaks, axes: list[Dimension], slab: int, ranges: PlaneRanges, rng, experiment: str
     ) -> None:
         self.axes, self.slab, self.ranges, self.rng = axes, slab, ranges, rng
         direct = axes[-1].frequency
@@ -35,7 +35,7 @@ class Scene:
         hole = (self.ppm[:, -1] - self.water_ppm) / rng.uniform(*ranges.water_hole)
         self.amplitude = table.table.amplitude[inside] * (1 - np.exp(-(hole**2)))
         self.index, self.height = self._places()
-        self.sd, self.reference = self._levels(kind)
+        self.sd, self.reference = self._levels(experiment)
         self.parts = self._parts()
 
     def _places(self) -> tuple[np.ndarray, np.ndarray]:
@@ -52,12 +52,12 @@ class Scene:
         _, first, which = np.unique(self.rows[:, d], return_index=True, return_inverse=True)
         return first, which.reshape(-1)
 
-    def _levels(self, kind: str) -> tuple[float, float]:
+    def _levels(self, experiment: str) -> tuple[float, float]:
         """Noise, and the 90th percentile of the cross-peaks that it lets through."""
         cross = np.sort(np.abs(self.height[~self.diagonal]))[::-1]
-        if kind in SNR:
+        if experiment in SNR:
             level = float(np.quantile(cross, 0.9))
-            return level / draw(self.rng, ("log_uniform", *SNR[kind]), ()) / self.ranges.snr, level
+            return level / draw(self.rng, ("log_uniform", *SNR[experiment]), ()) / self.ranges.snr, level
         protons = len(np.unique(self.rows[:, -1]))
         shown = round(draw(self.rng, ("log_uniform", *NOES), ()) * protons)
         weakest = cross[min(shown, len(cross)) - 1]

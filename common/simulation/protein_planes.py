@@ -77,7 +77,7 @@ def simulate(
     ]
     if slab is None:
         slab = -1 if len(axes) == 2 else int(rng.integers(2)) if made.kind == "backbone" else 1
-    scene = Scene(table, axes, slab, ranges, rng, made.kind)
+    scene = Scene(table, axes, slab, ranges, rng, experiment)
     data, width = scene.data(), scene.widths()
     kept, height = scene.labels(width)
     drawn = spins.drawn[scene.rows[kept]].any(axis=1)

@@ -1,19 +1,23 @@
 import tomllib
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from common.shifts.lists import DATA_SET
 from common.shifts.sidechains import (
+    MEASURED,
     _rows,
     full_tables,
     protein_chains,
     residue_statistics,
+    roles,
     side_chains,
     statistics_text,
 )
 from common.simulation.peptides import peptide
 from common.simulation.protein_nuclei import TABLE, names
+from common.simulation.protein_spins import made_up
 
 STAR = """data_1
 save_shifts
@@ -98,3 +102,16 @@ def test_paired_chains_have_side_chains_where_their_table_has(data_dir):
     assigned = [1 - one.drawn[np.isin(one.atom, ["HG2", "HD1", "HG"])].mean() for one in chains]
     assert 15 < sum(share > 0.3 for share in assigned) < 60
     np.testing.assert_array_equal(chains[3].ppm, again[3].ppm)
+    assert dict(zip([one.name for one in chains], roles(chains), strict=True))[MEASURED[0]] == "test"
+
+
+def test_roles_follow_clusters_alone():
+    chains = made_up(2, np.random.default_rng(0), (5, 6))
+    many = [replace(chains[0], cluster=f"c{k}") for k in range(400)]
+    found = roles(many)
+    assert found[::-1] == roles(many[::-1])
+    assert found[7] == roles([chains[1], many[7]])[1]
+    for role, share in (("test", 0.15), ("development", 0.15), ("train", 0.7)):
+        assert found.count(role) / 400 == pytest.approx(share, abs=0.06)
+    measured = replace(many[3], name=MEASURED[0])
+    assert roles([measured, replace(chains[1], cluster="c3")]) == ["test", "test"]
