@@ -33,7 +33,6 @@ class Config:
     )  # ours: 243 of the paper's 580
     strict: bool = False  # ours: leave out bound forms and doubtful entries
     proteins: int = 0  # ours: of the training proteins this many, for a learning curve; 0 is all
-    referenced: bool = False  # ours: take offsets of each protein off its shifts, see referencing.py
     made_up: int = 0  # ours: peptides by simulation instead, so that it runs without data
 
     # Training; the published algorithm is unknown
@@ -74,6 +73,5 @@ VARIANTS: dict[str, dict] = {
     "oriented": {
         "inputs": "oriented", "joint": True, "hidden": (256, 128), "activation": "gelu", "members": 8,
         "standardised": True, "dropout": 0.3, "loss": "near_huber", "rate": 1e-3, "epochs": 20, "batch": 256,
-        "referenced": True,
     },
 }  # fmt: skip

@@ -81,7 +81,7 @@ def test_the_course_of_a_helix_is_that_of_its_torsions(helix):
 
 
 def test_an_offset_of_a_protein_is_found_and_taken_off():
-    known = data.training(resolve(referenced=False, made_up=24, members=3))
+    known = data.training(resolve(inputs="surroundings", made_up=24, members=3))
     shifts = known.shifts.copy()
     before = referencing.offsets(known)
     shifts[known.protein == 5] += 3.0
@@ -97,4 +97,11 @@ def test_an_offset_of_a_protein_is_found_and_taken_off():
 
 
 def test_only_this_variant_is_referenced_anew():
-    assert [name for name, fields in configs.VARIANTS.items() if fields.get("referenced")] == ["oriented"]
+    assert [name for name in configs.VARIANTS if data.REFERENCED[0] in configs.VARIANTS[name].values()] == [
+        "oriented"
+    ]
+    known, kept = (data.training(resolve(inputs=kind)) for kind in ("oriented", "surroundings"))
+    off = referencing.offsets(kept)[kept.protein]
+    np.testing.assert_allclose(
+        (kept.shifts - known.shifts)[:, :6], np.where(np.isfinite(kept.shifts[:, :6]), off, np.nan), atol=1e-9
+    )
