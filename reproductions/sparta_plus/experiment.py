@@ -7,13 +7,10 @@ from functools import partial
 import numpy as np
 
 from common.classical import ridge
-from common.protein.cysteines import disulfides
-from common.protein.random_coil import random_coil
 from common.shiftlist import NUCLEI
-from common.shifts import figures, members, peers, scoring
+from common.shifts import baselines, figures, members, peers, scoring
 from common.shifts.examples import Examples, examples
 from common.shifts.proteins import unseen_entries, uses
-from common.structures import Protein
 from common.training.losses import compile_adam, known_error, known_huber
 
 from . import data, errors
@@ -73,7 +70,7 @@ def evaluate(config: Config, session) -> None:
         "ridge": ridge_regression(data.training(config, session.offline), table),
     }
     predicted = {method: scoring.by_entry(entries, table, value) for method, value in secondary.items()}
-    predicted["random_coil"] = [coil(entry.protein) for entry in entries]
+    predicted["random_coil"] = [baselines.coil(entry.protein) for entry in entries]
     if not config.made_up:
         for program in peers.PROGRAMS:
             predicted[program] = [peers.shifts(entry, program) for entry in entries]
@@ -91,9 +88,3 @@ def ridge_regression(known: Examples, table: Examples) -> np.ndarray:
         line = ridge.fit(known.features[rows], values[rows, i], known.folds[rows])
         made[:, i] = line.predict(table.features)
     return made
-
-
-def coil(protein: Protein) -> np.ndarray:
-    """Random coil shifts (n, 8) with the effects of neighbours."""
-    oxidised = disulfides(protein)
-    return random_coil(protein.sequence, neighbours=True, oxidised=oxidised, bonded=protein.bonded)

@@ -32,7 +32,7 @@ class Design:
     """The learning curve: networks of SPARTA+ trained on so many proteins."""
 
     preset: str = "paper"
-    variants: tuple[str, ...] = ("faithful", "surroundings")
+    variants: tuple[str, ...] = ("faithful", "surroundings", "oriented")
     proteins: tuple[int, ...] = (30, 60, 120)
     seeds: tuple[int, ...] = (0,)
 

@@ -18,8 +18,10 @@ PAIR_NOTES = ("Below one: PPM_One is better. With 95 % intervals over proteins."
 COLOURS = {
     "faithful": "#56B4E9",
     "surroundings": "#0072B2",
+    "oriented": "#000000",
     "ridge, inputs of faithful": "#E69F00",
     "ridge, inputs of surroundings": "#D55E00",
+    "ridge, inputs of oriented": "#CC79A7",
 }
 
 
