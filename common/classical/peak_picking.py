@@ -20,6 +20,8 @@ CUT = 3.0
 REACH = 24
 #: Volume over height and widths of a Gaussian line, a factor a dimension: sqrt(pi / (4 ln 2)).
 GAUSSIAN = 1.0645
+#: Tiles that the noise is looked for in. ours: a quarter of an 8 by 8 grid is free of peaks even in a NOESY.
+TILES, TILE = 8, 16
 #: nmrglue's algorithms. ``connected`` joins all points above the cut; the others take local maxima. (Its
 #: ``thres`` finds what ``thres-fast`` does, and nmrglue 0.12 fails in it for minima with today's NumPy.)
 NMRGLUE = ("downward", "connected", "thres-fast")
@@ -65,7 +67,8 @@ def candidates(
     An extremum stands out from every point up to ``radius`` points away on each axis; of equal ones the first
     counts. Points nearer to the edge than that are none: not all their neighbours are known. An axis of one
     point is not looked along. noise: standard deviation; by the median absolute deviation where None, which
-    takes signal for noise where more than half of the points have some. negative: minima below zero as well.
+    takes signal for noise where more than half of the points have some (:func:`quiet_noise` does not).
+    negative: minima below zero as well.
     most: keep that many of the strongest. ``ValueError`` for data that are not real and finite.
     """
     data = np.asarray(data)
@@ -80,6 +83,23 @@ def candidates(
     looked = np.array(data.shape) > 1
     volume = height * np.prod(np.where(looked, GAUSSIAN * width, 1.0), axis=1)
     return Candidates(point, index, height, width, volume, noise)
+
+
+def quiet_noise(data: np.ndarray) -> float:
+    """Noise of the quieter parts of crowded data: the first quartile of the noise of tiles.
+
+    Where peaks, a diagonal or stripes of t1 noise fill more than half of a spectrum, as in a NOESY, the
+    median absolute deviation of all of it is theirs. Each axis is cut into at most ``TILES`` tiles of at
+    least ``TILE`` points; tiles of one value alone (blanked, zero-filled) do not count; zero where all are.
+    On noise alone it is low by some per cent.
+    """
+    parts = [np.array_split(np.arange(size), max(1, min(TILES, size // TILE))) for size in data.shape]
+    found = []
+    for place in np.ndindex(*map(len, parts)):
+        ends = [(part[i][0], part[i][-1] + 1) for part, i in zip(parts, place, strict=True)]
+        found.append(noise_level(data[tuple(slice(*end) for end in ends)]))
+    levels = np.array(found)
+    return float(np.quantile(levels[levels > 0], 0.25)) if (levels > 0).any() else 0.0
 
 
 def local_extrema(data: np.ndarray, threshold: float, negative: bool = True, radius: int = 1) -> np.ndarray:

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from common.classical.peak_picking import NMRGLUE, candidates, local_extrema, nmrglue_points
+from common.classical.peak_picking import NMRGLUE, candidates, local_extrema, nmrglue_points, quiet_noise
 from common.classical.peaks import pick_peaks
 
 
@@ -52,6 +52,18 @@ def test_the_noise_is_found_and_the_cut_refers_to_it():
     assert (np.diff(np.abs(found.height)) <= 0).all()
     strongest = candidates(data, cut=3.5, most=5)
     np.testing.assert_array_equal(strongest.point, candidates(data, cut=3.5).pick(slice(5)).point)
+
+
+def test_crowded_data_have_the_noise_of_their_quiet_parts():
+    data = np.random.default_rng(2).standard_normal((256, 512))
+    assert quiet_noise(data) == pytest.approx(1.0, rel=0.04)
+    data[:, :320] += 50 * np.random.default_rng(3).standard_normal((256, 320))
+    assert quiet_noise(data) == pytest.approx(1.0, rel=0.06)
+    assert candidates(data).noise > 5
+    data[:, 400:] = 0.0  # blanked
+    assert 0.9 < quiet_noise(data) < 60
+    assert quiet_noise(np.zeros((40, 40))) == 0.0
+    assert quiet_noise(data[0, :5]) > 0
 
 
 def test_a_wider_neighbourhood_keeps_the_strongest_of_a_multiplet():
