@@ -68,8 +68,8 @@ def candidates(
     counts. Points nearer to the edge than that are none: not all their neighbours are known. An axis of one
     point is not looked along. noise: standard deviation; by the median absolute deviation where None, which
     takes signal for noise where more than half of the points have some (:func:`quiet_noise` does not).
-    negative: minima below zero as well.
-    most: keep that many of the strongest. ``ValueError`` for data that are not real and finite.
+    negative: minima below zero as well. most: keep that many of the strongest. ``ValueError`` for data that
+    are not real and finite.
     """
     data = np.asarray(data)
     if np.iscomplexobj(data) or not np.isfinite(data).all():
