@@ -1,4 +1,4 @@
-"""Peak lists of Sparky, NMRPipe and XEASY, in and out.
+"""Peak lists of Sparky, NMRPipe, XEASY, TopSpin and NEF, in and out.
 
 Whatever the file, a :class:`PeakList` has its columns in the order of the axes of a ``Spectrum``: indirect
 dimensions first, the direct one last. Sparky's w1, w2, ... stand in that order. NMRPipe's X is the direct
@@ -64,6 +64,8 @@ class _Layout(NamedTuple):
 def read_peaks(path: str | Path) -> PeakList:
     """Read a peak list. Its header tells the format, not its extension. ``FormatError`` names the line."""
     lines = read_lines(path)
+    if reader := _reader(lines):
+        return reader(path)
     start, layout = _layout(path, lines)
     rows: list[_Row] = []
     for line, text in enumerate(lines[start:], start + 1):
@@ -85,7 +87,7 @@ def read_peaks(path: str | Path) -> PeakList:
 
 
 def write_peaks(path: str | Path, peaks: PeakList, *, force: bool = False) -> None:
-    """Write a peak list: Sparky ``.list``, NMRPipe ``.tab`` or XEASY ``.peaks``.
+    """Write a peak list: Sparky ``.list``, NMRPipe ``.tab``, XEASY ``.peaks``, TopSpin ``.xml`` or ``.nef``.
 
     A Sparky list without heights and volumes has the three-column form. NMRPipe's point columns need a
     spectrum and are left out. XEASY has one intensity a peak: the volume, or the height in a list without
@@ -105,6 +107,20 @@ def write_peaks(path: str | Path, peaks: PeakList, *, force: bool = False) -> No
     except ValueError as error:
         raise UserError(f"{path}: {error}") from None
     write_text(path, "\n".join(lines) + "\n", force=force)
+
+
+def _reader(lines: list[str]) -> Callable[[str | Path], PeakList] | None:
+    """The reader of a format that is not lines of words: TopSpin's XML, and NEF."""
+    first = next((text.strip() for text in lines if text.strip()), "")
+    if first.startswith("<"):
+        from common.io.topspinpeaks import read_topspin_peaks
+
+        return read_topspin_peaks
+    if first.lower().startswith("data_"):
+        from common.io.nefpeaks import read_nef_peaks
+
+        return read_nef_peaks
+    return None
 
 
 def _layout(path, lines: list[str]) -> tuple[int, _Layout]:
@@ -265,4 +281,17 @@ def _write_xeasy(peaks: PeakList) -> Iterable[str]:
             yield f"{place:5d}{shifts} 1 U {volume:15.7e} {0:13.6e} {method} 0 {names}"
 
 
+def _write_topspin(peaks: PeakList) -> Iterable[str]:
+    from common.io.topspinpeaks import topspin_lines
+
+    return topspin_lines(peaks)
+
+
+def _write_nef(peaks: PeakList) -> Iterable[str]:
+    from common.io.nefpeaks import nef_lines
+
+    return nef_lines(peaks)
+
+
 _WRITERS = {".list": _write_sparky, ".tab": _write_nmrpipe, ".peaks": _write_xeasy}
+_WRITERS |= {".xml": _write_topspin, ".nef": _write_nef}
