@@ -2,7 +2,7 @@
 
 F1, F2, ... of a peak are the dimensions of the spectrum with the direct one last, the order of a
 ``PeakList``. A file may have several lists (TopSpin writes one for each stretch picked); they are read as
-one. Nuclei are not said. The intensity is in TopSpin's own scale (``MI``, cm): compare it within a file alone.
+one. Nuclei are not said. The intensity is in TopSpin's own scale (``MI``, cm): compare it within a file.
 """
 
 from __future__ import annotations
