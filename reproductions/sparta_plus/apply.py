@@ -16,7 +16,7 @@ from reproductions.chosen import add_network_options, chosen_run, config_of
 
 from .config import VARIANTS, Config
 
-DEFAULT = "surroundings"
+DEFAULT = "oriented"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
