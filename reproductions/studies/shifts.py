@@ -199,6 +199,6 @@ def draw(record: dict) -> bytes:
     from reproductions.studies.shifts_tables import COLOURS, lines
 
     plots = [[lines(record, part, nucleus) for nucleus in NUCLEI] for part in PARTS]
-    up = [f"RMSD / SPARTA+ program, {part}" for part in PARTS]
+    up = [f"RMSD / SPARTA+, {part}" for part in PARTS]
     across = ["proteins learnt from"] * len(PARTS)
     return png_bytes(line_grid(plots, COLOURS, titles=NUCLEI, across=across, up=up))
