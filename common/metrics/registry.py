@@ -88,7 +88,14 @@ _ALL = (
     Measure("sparta_plus_ratio", "lower", "rmsd / rmsd of the program SPARTA+ on the same atoms"),
     Measure("sparta_plus_ratio_low", "lower", "lower end of its 95 % interval over proteins"),
     Measure("sparta_plus_ratio_high", "lower", "upper end of its 95 % interval over proteins"),
-    # Stated errors, of shifts and angles (common/metrics/calibration.py).
+    # Magnetic shieldings in crystals (common/metrics/shieldings.py); e = predicted - known, a value an atom.
+    Measure("rmse", "lower", "sqrt(mean e^2)", unit="ppm"),
+    Measure("mae", "lower", "mean |e|", unit="ppm"),
+    Measure("r2", "higher", "1 - mean e^2 / variance of the known shieldings", bound=1.0),
+    Measure("soap_krr_ratio", "lower", "rmse / rmse of kernel regression on SOAP, same atoms"),
+    Measure("soap_krr_ratio_low", "lower", "lower end of its 95 % interval over crystals"),
+    Measure("soap_krr_ratio_high", "lower", "upper end of its 95 % interval over crystals"),
+    # Stated errors, of shifts, shieldings and angles (common/metrics/calibration.py).
     Measure("coverage_1sd", "one", "share of errors within the stated sd / 0.683, that of a normal one"),
     Measure("coverage_2sd", "one", "share of errors within twice the stated sd / 0.954"),
     Measure("error_rank_r", "higher", "Spearman r of |error| and its stated sd", bound=1.0),
