@@ -1,4 +1,4 @@
-"""A protein's atoms as plain arrays: what readers of structures give and everything about proteins works on.
+"""Atoms of a protein or a crystal as plain arrays: what readers of structures give and all else works on.
 
 Atom names are those of the PDB since version 3 (``H`` of the amide, ``HA``, glycine ``HA2`` ``HA3``), residue
 names those of the standard amino acid a residue stands for (MSE is MET).
@@ -125,3 +125,69 @@ class Protein:
                 self.chains, self.residues, self.numbers, self.icodes, strict=True
             )
         ]
+
+
+@dataclass(frozen=True)
+class Crystal:
+    """The n atoms of one unit cell of a crystal.
+
+    name: of the entry. numbers: (n,) atomic numbers; cell: (3, 3), rows are the vectors a, b and c in
+    angstrom; positions: (n, 3), Cartesian, in angstrom, in the cell or not. shieldings: (n,) isotropic, in
+    ppm, NaN where unknown (all of them where it is not given). columns: further values of the atoms by name,
+    (n,) each. notes: what a reader left out or changed, a line each.
+    """
+
+    name: str
+    numbers: np.ndarray
+    cell: np.ndarray
+    positions: np.ndarray
+    shieldings: np.ndarray | None = None
+    columns: dict[str, np.ndarray] = dataclasses.field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        n = len(self.numbers)
+        if self.shieldings is None:
+            object.__setattr__(self, "shieldings", np.full(n, np.nan))
+        if self.cell.shape != (3, 3) or self.positions.shape != (n, 3):
+            raise ValueError(f"cell {self.cell.shape}, positions {self.positions.shape} for {n} atoms")
+        for name, values in {"shieldings": self.shieldings, **self.columns}.items():
+            if values.shape != (n,):
+                raise ValueError(f"{name} has the shape {values.shape} for {n} atoms")
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def volume(self) -> float:
+        """Of the cell, in cubic angstrom."""
+        return float(abs(np.linalg.det(self.cell)))
+
+    def replace(self, **changes) -> Crystal:
+        """A copy with some fields changed."""
+        return dataclasses.replace(self, **changes)
+
+
+def images(crystal: Crystal, reach: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The atoms of a crystal moved into one cell, and all their images around it.
+
+    reach: angstrom. Returns positions (n, 3) of the atoms in that cell, positions (k, 3) of the images, among
+    them everything within ``reach`` of an atom, the atoms themselves too, and the index (k,) of the atom that
+    each is an image of. The cell is the reduced one of the lattice, so that no choice of cell makes many.
+    """
+    from ase.geometry import minkowski_reduce
+
+    cell = minkowski_reduce(crystal.cell)[0]
+    inverse = np.linalg.inv(cell)
+    fractions = crystal.positions @ inverse % 1.0
+    # the height over the face of the other two vectors is one over the length of the reciprocal vector
+    margin = reach * np.linalg.norm(inverse, axis=0) + 1e-9
+    steps = [np.arange(-np.ceil(m), np.ceil(m) + 1) for m in margin]
+    shifts = np.stack(np.meshgrid(*steps, indexing="ij"), axis=-1).reshape(-1, 3)
+    found, index = [], []
+    for shift in shifts:
+        moved = fractions + shift
+        rows = np.flatnonzero(((moved >= -margin) & (moved <= 1.0 + margin)).all(1))
+        found.append(moved[rows])
+        index.append(rows)
+    return fractions @ cell, np.concatenate(found) @ cell, np.concatenate(index)
