@@ -27,7 +27,8 @@ class DataFile:
     """One file: its name in the data set, size, SHA-256 and public address.
 
     With ``member`` the address is that of a tar or zip archive, and the file is this member of it.
-    ``unchecked``: nobody of us has reached the address. ``derived``: made from what is there, not fetched.
+    ``unchecked``: nobody of us has reached the address; then ``sha256`` may be empty, which is unknown, and
+    ``bytes`` the most that is taken. ``derived``: made from what is there, not fetched.
     """
 
     name: str
@@ -153,6 +154,8 @@ def _download(spec: DataSpec, entry: DataFile, target: Path, offline: bool) -> N
             siblings = [other for other in spec.files.values() if other.member and other.url == entry.url]
             wanted = [download.Member(o.member, _in_cache(spec, o), o.bytes, o.sha256) for o in siblings]
             download.retrieve_members(entry.url, wanted)
+        elif not entry.sha256:
+            download.retrieve_unchecked(entry.url, target, entry.bytes)
         else:
             download.retrieve(entry.url, target, entry.bytes, entry.sha256)
     except download.Unreachable as error:
@@ -192,6 +195,8 @@ def _in_cache(spec: DataSpec, entry: DataFile) -> Path:
 def _damage(path: Path, entry: DataFile) -> str:
     """What is wrong with a file's size or SHA-256, unpacked where it is a gzip of it; empty if nothing."""
     status = path.stat()
+    if not entry.sha256:
+        return "" if status.st_size <= entry.bytes else f"has more than {entry.bytes} bytes"
     if path.name != Path(entry.name).name:
         found = _sha256_unpacked(path, status.st_mtime_ns, entry.bytes)
         return "" if found == entry.sha256 else f"unpacked has sha256 {found}, expected {entry.sha256}"
@@ -226,7 +231,7 @@ def _where(spec: DataSpec) -> str:
     found = set()
     for entry in _obtainable(spec).values():
         kept = _in_cache(spec, entry)
-        in_cache = kept.is_file() and kept.stat().st_size == entry.bytes
+        in_cache = kept.is_file() and (not entry.sha256 or kept.stat().st_size == entry.bytes)
         found.add("mirror" if _in_mirror(spec, entry) else "cache" if in_cache else "absent")
     if "absent" in found:
         return "absent" if len(found) == 1 else "partly"
