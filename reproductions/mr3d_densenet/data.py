@@ -19,6 +19,7 @@ from common.cache import cached
 from common.errors import UserError
 from common.io.crystals import read_crystals
 from common.structures import Crystal
+from common.training.batches import Batches
 
 from .config import Config
 from .environments import Environments, environments
@@ -202,3 +203,11 @@ def _tested(name: str, config: Config) -> bool:
 def _of(known: Environments, names: list[str]) -> np.ndarray:
     """Which rows (n,) are of crystals with those names."""
     return np.isin(known.crystal, np.flatnonzero(np.isin(known.names, names)))
+
+
+def batches(config: Config, seed: int, split: str) -> Batches:
+    """``train`` or ``validation`` batches of the first nucleus; see :mod:`examples`."""
+    from . import examples
+
+    element = config.nuclei[0]
+    return examples.batches(config, examples.known_atoms(config, element, split), element, seed, split)

@@ -1,0 +1,50 @@
+"""The experiment of Liu et al.: a network a nucleus, tested on crystals that it has not seen."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from common import datasets
+
+from . import data, examples, figures, scoring
+from .config import Config
+from .environments import Environments
+from .training import compile_model, predict, train
+
+__all__ = ["compile_model", "evaluate", "train"]
+
+
+def evaluate(config: Config, session) -> None:
+    """Score the networks on the test crystals beside kernel regression, ShiftML as published and the mean."""
+    from .model import build
+
+    every = {}
+    for element in config.nuclei:
+        model = session.trained(element, build(config))
+        atoms = data.unseen(config, element, session.offline)
+        network, spread = predict(config, model, atoms, element)
+        others = beside(config, atoms, element, session.offline)
+        every[element] = scoring.Predicted(
+            source="simulated" if config.made_up else data.TESTED,
+            element=element,
+            known=atoms.shielding,
+            crystal=np.array(atoms.names)[atoms.crystal],
+            rattled=atoms.rattled,
+            copies=atoms.copies,
+            predicted={"network": network, **others},
+            stated={"network": spread} if config.rotations > 1 else {},
+        )
+        scoring.score(session, every[element])
+    if not config.made_up:
+        spec = datasets.load(data.TESTED)
+        session.used(data.TESTED, "test", {file: spec.checksums[file] for file in data.FILES[data.TESTED]})
+    figures.draw(session, every)
+
+
+def beside(config: Config, atoms: Environments, element: str, offline: bool) -> dict[str, np.ndarray]:
+    """What the other methods predict (n,) in ppm, learning from the same atoms."""
+    known = examples.known_atoms(config, element, "train", offline)
+    made = {"mean": np.full(len(atoms), known.shielding.mean())}
+    if not config.made_up:
+        made["shiftml_published"] = data.published(atoms, offline)
+    return made

@@ -1,0 +1,122 @@
+"""The network of Liu et al.: two dense blocks of 3D convolutions over multi-resolution densities."""
+
+from __future__ import annotations
+
+import keras
+from keras import layers
+
+from .config import Config
+from .densities import ELEMENTS, densities, rotated
+
+#: Inputs are places of atoms: no signal that could grow.
+SCALES = "features"
+
+
+@keras.saving.register_keras_serializable("nmr_repro")
+class Densities(layers.Layer):
+    """Offsets (batch, K, 3), channels (batch, K), rotations (batch, 3, 3) to densities on all boxes."""
+
+    def __init__(self, boxes, grid, **kwargs):
+        super().__init__(**kwargs)
+        self.boxes, self.grid = tuple(boxes), grid
+
+    def call(self, offsets, channels, rotations):
+        """The densities of rotated neighbours, (batch, grid, grid, grid, 4 x boxes)."""
+        return densities(rotated(offsets, rotations), channels, self.boxes, self.grid)
+
+    def compute_output_shape(self, offsets_shape, channels_shape, rotations_shape):
+        """Known but for the batch."""
+        return (offsets_shape[0], self.grid, self.grid, self.grid, len(ELEMENTS) * len(self.boxes))
+
+    def get_config(self):
+        """What ``__init__`` takes."""
+        return {**super().get_config(), "boxes": self.boxes, "grid": self.grid}
+
+
+def build(config: Config) -> keras.Model:
+    """From neighbours (batch, K, 3), their channels (batch, K) and rotations (batch, 3, 3) to (batch, 1).
+
+    Any number of neighbours, nearest first. The output is the shielding in units of the target.
+    """
+    offsets = keras.Input((None, 3), name="offsets")
+    channels = keras.Input((None,), dtype="int8", name="channels")
+    rotations = keras.Input((3, 3), name="rotations")
+    maps = Densities(config.boxes, config.grid, name="densities")(offsets, channels, rotations)
+    return keras.Model([offsets, channels, rotations], network(config, maps), name="mr3d_densenet")
+
+
+def network(config: Config, maps):
+    """From densities (batch, grid, grid, grid, channels) to the target (batch, 1)."""
+    maps = {"densenet": _densenet, "cnn": _plain}[config.layout](config, maps)
+    value = layers.Flatten(name="flatten")(maps)
+    for i, width in enumerate(config.hidden):
+        value = _cure(config, layers.Dense(width, **_decayed(config), name=f"hidden{i}")(value), f"hidden{i}")
+        value = layers.Dropout(config.dropout, name=f"hidden{i}_dropout")(value)
+    return layers.Dense(1, name="shielding")(value)
+
+
+def _densenet(config: Config, maps):
+    """The stem and the blocks, each followed by the two ways down to half the nodes."""
+    width = config.channels
+    maps = _convolution(config, maps, width, 3, "stem", strides=config.stride)
+    for block in range(config.blocks):
+        if block:
+            maps = _convolution(config, maps, width, 1, f"between{block}")
+        maps = _block(config, maps, f"block{block}")
+        maps = _shrink(config, maps, f"shrink{block}")
+        maps = _convolution(config, maps, 4 * width, 1, f"shrink{block}_a")
+        maps = _convolution(config, maps, width, 1, f"shrink{block}_b")
+    return maps
+
+
+def _block(config: Config, maps, name: str):
+    """Units that each see the maps of all before; two 1 x 1 x 1 convolutions, then one of 3 x 3 x 3.
+
+    Only the last unit's maps leave the block, as in the authors' script; all of them with ``flow="all"``.
+    """
+    pile = maps
+    for i in range(config.units):
+        unit = f"{name}_unit{i}"
+        made = _convolution(config, pile, 4 * config.channels, 1, f"{unit}_a")
+        made = _convolution(config, made, config.channels, 1, f"{unit}_b")
+        made = _convolution(config, made, config.channels, 3, f"{unit}_c")
+        if i + 1 < config.units or config.flow == "all":
+            pile = layers.Concatenate(name=f"{unit}_pile")([pile, made])
+    return pile if config.flow == "all" else made
+
+
+def _shrink(config: Config, maps, name: str):
+    """Half the nodes an edge: averages of 2 x 2 x 2 over the whole box, and its centre in full detail."""
+    averages = layers.AveragePooling3D(2, name=f"{name}_average")(maps)
+    if config.shrink == "average":
+        return averages
+    size = maps.shape[1]
+    low = (size - size // 2) // 2
+    centre = layers.Cropping3D(((low, size - size // 2 - low),) * 3, name=f"{name}_centre")(maps)
+    return layers.Concatenate(name=f"{name}_both")([averages, centre])
+
+
+def _plain(config: Config, maps):
+    """code: nine convolutions of 3 x 3 x 3, averaged down to half the nodes after three and after six."""
+    for i in range(9):
+        maps = _convolution(config, maps, config.channels, 3, f"conv{i}")
+        if i in (2, 5):
+            maps = layers.AveragePooling3D(2, name=f"conv{i}_average")(maps)
+    return maps
+
+
+def _convolution(config: Config, maps, filters: int, size: int, name: str, strides: int = 1):
+    """Convolution, batch normalisation, activation."""
+    options = {"strides": strides, "padding": "same", "name": name, **_decayed(config)}
+    return _cure(config, layers.Conv3D(filters, size, **options)(maps), name)
+
+
+def _cure(config: Config, value, name: str):
+    """Batch normalisation and activation."""
+    if config.norm:
+        value = layers.BatchNormalization(name=f"{name}_norm")(value)
+    return layers.Activation(config.activation, name=f"{name}_{config.activation}")(value)
+
+
+def _decayed(config: Config) -> dict:
+    return {"kernel_regularizer": keras.regularizers.L2(config.decay)} if config.decay else {}

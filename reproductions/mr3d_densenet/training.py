@@ -1,0 +1,81 @@
+"""Training of the networks, one a nucleus, and what they predict, averaged over orientations."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from . import examples
+from .config import Config
+from .environments import Environments
+
+#: Seconds between two checkpoints, at least; ours.
+CHECKPOINT = 60.0
+#: Environments that a network is asked for at once; ours: some hundred megabytes at the paper's width.
+BATCH = 32
+
+
+def train(config: Config, session) -> None:
+    """Train the network of each nucleus; the last epoch counts, as no crystals chose one in the paper."""
+    from .model import build
+
+    for element in config.nuclei:
+        training, validation = (
+            examples.batches(
+                config,
+                examples.known_atoms(config, element, split, session.offline),
+                element,
+                session.seed,
+                split,
+            )
+            for split in ("train", "validation")
+        )
+        model = session.build(lambda: build(config), element)
+        compile_model(model, config, config.epochs * len(training))
+        session.fit(
+            model,
+            training,
+            element,
+            epochs=config.epochs,
+            validation=validation,
+            monitor=None,
+            checkpoint_seconds=CHECKPOINT,
+        )
+
+
+def compile_model(model, config: Config, steps: int) -> None:
+    """Adam on the mean square error of scaled shieldings, the rate of an epoch after ``config.schedule``."""
+    import keras
+
+    schedules = keras.optimizers.schedules
+    if config.schedule == "cosine":
+        rate = schedules.CosineDecay(config.rate, steps)
+    else:
+        rate = schedules.ExponentialDecay(
+            config.rate, max(1, steps // config.epochs), math.exp(-0.25), staircase=True
+        )
+    model.compile(optimizer=keras.optimizers.Adam(rate), loss="mse", metrics=[rmse])
+
+
+def rmse(target, output):
+    """Root mean square error in units of the target, without the penalty of kernels."""
+    from keras import ops
+
+    return ops.sqrt(ops.mean(ops.square(output - target)))
+
+
+def predict(config: Config, model, atoms: Environments, element: str) -> tuple[np.ndarray, np.ndarray]:
+    """Shieldings (n,) in ppm, their mean over ``config.rotations`` orientations, and the sd over them.
+
+    code: the first orientation is as the crystal lies. With one orientation the sd is zero.
+    """
+    made = np.stack(
+        [
+            examples.to_shielding(
+                model.predict([atoms.offsets, atoms.channels, turned], batch_size=BATCH, verbose=0), element
+            )
+            for turned in examples.orientations(config, len(atoms), 0, "prediction")
+        ]
+    )
+    return made.mean(0), made.std(0, ddof=1) if len(made) > 1 else np.zeros(len(atoms))
