@@ -12,6 +12,8 @@ from common.structures import Crystal
 SPECIAL = 0.4
 #: ours: an occupancy below is a disordered site; files have 1 with up to three digits.
 FULL = 0.999
+#: A face-centred cubic group has 192 operations, the most there are.
+MOST_OPERATIONS = 192
 
 
 def read_cif(path, text: str) -> list[Crystal]:
@@ -40,7 +42,7 @@ def _crystal(path, name: str, structure) -> Crystal:
         raise FormatError(path, f"{name} has no cell; a crystal needs one")
     sites = structure.sites
     _check(path, name, sites)
-    operations, note = _operations(structure)
+    operations, note = _operations(path, name, structure)
     fractions = np.array([site.fract.tolist() for site in sites])
     numbers = np.array([site.element.atomic_number for site in sites])
     atoms, of = _expand(fractions, operations, cell)
@@ -64,19 +66,25 @@ def _check(path, name: str, sites) -> None:
             raise FormatError(path, f"{name} has a site {site.label} without coordinates")
 
 
-def _operations(structure) -> tuple[list[tuple[np.ndarray, np.ndarray]], str]:
+def _operations(path, name: str, structure) -> tuple[list[tuple[np.ndarray, np.ndarray]], str]:
     """Rotations (3, 3) and translations (3,) in fractions of the cell, and a note where none are stated."""
     import gemmi
 
     if structure.symops:
-        found = [gemmi.Op(text) for text in structure.symops]
+        try:
+            found = [gemmi.Op(text) for text in structure.symops]
+        except (RuntimeError, ValueError, UnicodeError):
+            raise FormatError(path, f"{name} has a symmetry operation that is none") from None
     elif structure.spacegroup is not None:
         found = list(structure.spacegroup.operations())
     else:
         said = structure.spacegroup_hm
         note = f"the space group {said} is not known" if said else "the file states no symmetry"
         return [(np.eye(3), np.zeros(3))], f"{note}: read as P 1, the atoms as they stand"
-    return [(np.array(op.rot) / op.DEN, np.array(op.tran) / op.DEN) for op in found], ""
+    made = [(np.array(op.rot) / op.DEN, np.array(op.tran) / op.DEN) for op in found]
+    if len(made) > MOST_OPERATIONS or any(abs(abs(np.linalg.det(rot)) - 1) > 1e-6 for rot, _ in made):
+        raise FormatError(path, f"{name} has symmetry operations of no space group")
+    return made, ""
 
 
 def _expand(fractions: np.ndarray, operations, cell: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

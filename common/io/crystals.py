@@ -46,6 +46,7 @@ def read_crystals(path) -> list[Crystal]:
     if start.lower().startswith(b"#$magres"):
         found = _read_by_ase(path, text, "magres", name)
     elif start.split(None, 1)[0].isdigit():
+        _check_frames(path, text)
         found = _read_by_ase(path, text, "extxyz", name)
     elif any(line.lstrip().lower().startswith("data_") for line in text.splitlines()):
         from common.io.crystalcif import read_cif
@@ -58,6 +59,19 @@ def read_crystals(path) -> list[Crystal]:
     for crystal in found:
         _check(path, crystal)
     return found
+
+
+def _check_frames(path, text: str) -> None:
+    """FormatError where a frame promises more lines than the file has; ase would look for them for ever."""
+    lines = text.rstrip().split("\n")
+    at = 0
+    while at < len(lines):
+        word = lines[at].strip()
+        if not (word.isascii() and word.isdigit() and len(word) < 9):
+            raise FormatError(path, f"is not a sound extended XYZ file: line {at + 1} is no number of atoms")
+        at += int(word) + 2
+    if at > len(lines):
+        raise FormatError(path, "is not a sound extended XYZ file: it ends before its last atom")
 
 
 def _read_by_ase(path, text: str, format: str, name: str) -> list[Crystal]:
