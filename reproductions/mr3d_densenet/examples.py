@@ -14,7 +14,7 @@ from .environments import Environments
 #: Mean and scale of the targets in ppm. Means: of the crystals of ``shiftml_csd``, rounded (the last bias of
 #: the network takes the rest; code: the mean of the training set). Scales: code for O and H; for C and N none
 #: could be read: ours, the same share of their standard deviation as for O.
-TARGETS = {"H": (26.0, 1.0), "C": (58.0, 10.0), "N": (14.0, 20.0), "O": (20.0, 40.0)}
+TARGETS = {"H": (26.0, 1.0), "C": (63.0, 10.0), "N": (13.0, 20.0), "O": (18.0, 40.0)}
 
 
 def to_target(shielding: np.ndarray, element: str) -> np.ndarray:
@@ -51,17 +51,17 @@ def batches(config: Config, known: Environments, element: str, seed: int, split:
     """Batches of some atoms: ``train`` in all orientations, any other split in one.
 
     Inputs: offsets (batch, K, 3) in angstrom, channels (batch, K), rotations (batch, 3, 3). code: the
-    orientations are drawn once and all are in every epoch; with ``config.redraw`` new ones each time.
+    orientations are drawn once and all are in every epoch; with ``config.redraw`` it has a new one of each.
     """
     count = len(known)
+    new = config.redraw and split == "train"
     stored = orientations(config, count, seed, split)
-    if split != "train":
+    if split != "train" or new:
         stored = stored[-1:]
     targets = to_target(known.shielding, element)
 
     def make(indices, rng):
         fold, rows = np.divmod(indices, count)
-        new = config.redraw and split == "train"
         turned = turns(config, len(rows), rng) if new else stored[fold, rows]
         return (known.offsets[rows], known.channels[rows], turned), targets[rows]
 

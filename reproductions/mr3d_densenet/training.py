@@ -32,16 +32,23 @@ def train(config: Config, session) -> None:
             for split in ("train", "validation")
         )
         model = session.build(lambda: build(config), element)
-        compile_model(model, config, config.epochs * len(training))
+        epochs = epochs_of(config, training.count)
+        compile_model(model, config, epochs * len(training))
         session.fit(
             model,
             training,
             element,
-            epochs=config.epochs,
+            epochs=epochs,
             validation=validation,
             monitor=None,
             checkpoint_seconds=CHECKPOINT,
         )
+
+
+def epochs_of(config: Config, count: int) -> int:
+    """How many epochs of ``count`` examples, as :func:`examples.batches` has them, a training has."""
+    epochs = config.epochs * (config.rotations if config.redraw else 1)
+    return min(epochs, -(-config.shown // count)) if config.shown else epochs
 
 
 def compile_model(model, config: Config, steps: int) -> None:

@@ -145,7 +145,14 @@ def test_a_prediction_is_the_mean_over_orientations_and_their_sd():
 
     config, known = module.Config(rotations=4), atoms()
     mean, spread = training.predict(config, Network(), known, "N")
-    values = examples.orientations(config, 5, 0, "prediction")[:, :, 0, 0] * 20 + 14
+    values = examples.orientations(config, 5, 0, "prediction")[:, :, 0, 0] * 20 + 13
     assert np.allclose(mean, values.mean(0))
     assert np.allclose(spread, values.std(0, ddof=1))
     assert not training.predict(module.Config(rotations=1), Network(), known, "N")[1].any()
+
+
+def test_a_training_ends_after_as_many_examples_as_it_may_see():
+    assert training.epochs_of(module.Config(), 800) == 24
+    assert training.epochs_of(module.Config(redraw=True), 100) == 24 * 8
+    assert training.epochs_of(module.Config(redraw=True, shown=1050), 100) == 11
+    assert training.epochs_of(module.Config(redraw=True, shown=10**9), 100) == 24 * 8
