@@ -66,17 +66,19 @@ def fit(
     whole = np.float64(active)
     root = np.linalg.cholesky(_kernel(whole, whole, power) + JITTER * np.eye(len(active)))
 
-    def turned(rows: np.ndarray) -> np.ndarray:
-        return solve_triangular(root, _kernel(active, rows, power), lower=True, check_finite=False)
+    def turned(columns: np.ndarray) -> np.ndarray:
+        """Columns of a kernel with the regressors, in the basis in which their own kernel is the identity."""
+        return solve_triangular(root, columns, lower=True, check_finite=False)
 
     mean, start = float(values.mean()), 0
     squares, products = np.zeros_like(root), np.zeros(len(root))
     for part in _blocks(features):
-        block = turned(part)
+        block = _kernel(active, part, power)
         squares += block @ block.T
         products += block @ (values[start : start + len(part)] - mean)
         start += len(part)
-    chosen = np.concatenate([turned(part) for part in _blocks(choose[0])], axis=1)
+    squares, products = turned(turned(squares).T), turned(products)
+    chosen = turned(_kernel(active, choose[0], power))
     best, least = (np.zeros_like(products), noises[0]), np.inf
     for noise in noises:
         line = solve(squares + noise * np.eye(len(root)), products, assume_a="pos", check_finite=False)
