@@ -2,7 +2,7 @@
 
 code: preprocessing of the authors (3D-DenseNet-ChemShift d96a349): the 320 nearest images of atoms, relative
 to the atom, which itself is left out; channels H, C, O, N. There every other element goes to the N channel;
-here it is an error, and no crystal of the data sets has one.
+here that is asked for (``others``) and an error otherwise. No crystal of the data sets has one.
 
 ours: distances come from scipy's tree over the images of the atoms, which finds what
 ``ase.neighborlist.neighbor_list`` finds, of the wanted atoms alone and some thirty times as fast.
@@ -26,8 +26,6 @@ NEIGHBOURS = 320  # code
 #: code: the order of the channels.
 CHANNELS = ("H", "C", "O", "N")
 NUMBERS = {"H": 1, "C": 6, "N": 7, "O": 8}
-#: Where and in which channel a neighbour stands that is not there.
-FAR, NOBODY = 1e3, -1
 #: Angstrom, ours: distances that are nearer are equal, and the order goes by channel and direction then. Far
 #: above what a change of cell does to a distance (1e-12), far below what two shells differ by.
 TIE = 1e-6
@@ -44,7 +42,7 @@ class Environments:
     """The n atoms of one nucleus in some crystals, with their K nearest neighbours.
 
     offsets: float32 (n, K, 3), neighbours relative to the atom in angstrom, nearest first; channels: int8
-    (n, K), 0 H, 1 C, 2 O, 3 N, -1 for padding, which lies 1e3 angstrom away. shielding: float64 (n,) ppm, NaN
+    (n, K), 0 H, 1 C, 2 O, 3 N (-1 would be padding, which no crystal needs). shielding: float64 (n,) ppm, NaN
     where unknown. crystal: int (n,), index into ``names``; the relaxed and the rattled form of a crystal have
     one name. rattled: bool (n,). atom: int (n,), index in its frame. copies: int (n,), atoms that this one
     stands for, itself among them.
@@ -79,19 +77,23 @@ def environments(
     neighbours: int = NEIGHBOURS,
     rattled: Sequence[bool] | None = None,
     collapse: bool = True,
+    others: bool = False,
     keep: bool = False,
 ) -> Environments:
     """The surroundings of every atom of an element, in the order of crystals and atoms.
 
     rattled: of each crystal whether it is a displaced copy (default: none is). collapse: atoms of a crystal
-    that symmetry makes equal are one, the first, with ``copies`` counted. keep: on disk, by
+    that symmetry makes equal are one, the first, with ``copies`` counted. others: elements without a channel
+    go to that of nitrogen (code). keep: on disk, by
     :func:`common.cache.cached`. Of neighbours at one distance the order goes by channel, then by x, y and z.
-    UserError names an element that has no channel.
+    UserError names an element that has no channel, unless ``others`` is set.
     """
     if element not in CHANNELS:
         raise UserError(f"nucleus {element!r} has no network{nearest(element, CHANNELS)}")
     for crystal in crystals:
-        check_elements(crystal)
+        if not others and (odd := without_channel(crystal)):
+            known = ", ".join(CHANNELS)
+            raise UserError(f"{crystal.name}: no channel for {', '.join(odd)}; the network knows {known}")
     sizes = np.array([len(crystal) for crystal in crystals], int)
     parts = ("numbers", "positions", "shieldings")
     arrays = [np.concatenate([getattr(crystal, part) for crystal in crystals]) for part in parts]
@@ -108,14 +110,12 @@ def environments(
     )  # fmt: skip
 
 
-def check_elements(crystal: Crystal) -> None:
-    """UserError that names the elements of a crystal that have no channel."""
-    odd = sorted(set(crystal.numbers.tolist()) - set(NUMBERS.values()))
-    if odd:
-        from ase.data import chemical_symbols
+def without_channel(crystal: Crystal) -> list[str]:
+    """The elements of a crystal that no channel is for."""
+    from ase.data import chemical_symbols
 
-        found = ", ".join(chemical_symbols[number] for number in odd)
-        raise UserError(f"{crystal.name}: no channel for {found}; the network knows {', '.join(CHANNELS)}")
+    odd = sorted(set(crystal.numbers.tolist()) - set(NUMBERS.values()))
+    return [chemical_symbols[number] for number in odd]
 
 
 def _by_name(names: list[str]) -> tuple[tuple[str, ...], np.ndarray]:
@@ -184,8 +184,8 @@ def _within(crystal, atoms, neighbours, reach) -> tuple[np.ndarray, np.ndarray] 
 
 
 def _kinds(numbers: np.ndarray) -> np.ndarray:
-    """Channels int8 (n,) of atomic numbers."""
-    table = np.full(120, NOBODY, np.int8)
+    """Channels int8 (n,) of atomic numbers; that of nitrogen where there is none (code)."""
+    table = np.full(120, CHANNELS.index("N"), np.int8)
     for channel, element in enumerate(CHANNELS):
         table[NUMBERS[element]] = channel
     return table[numbers]

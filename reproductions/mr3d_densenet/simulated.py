@@ -20,8 +20,8 @@ HEAVY, HYDROGENS, KINDS = 8, 6, ("C", "C", "C", "N", "O")
 #: Angstrom: what the rattled copies are moved by, as in shiftml_csd.
 RATTLE = 0.025
 #: ppm: shielding of an atom without surroundings, and the change by an atom of H, C, O and N at no distance.
-#: About the ranges of the data set.
-FREE = {"H": 33.0, "C": 250.0, "O": 450.0, "N": 350.0}
+#: About the means and ranges of the data set.
+FREE = {"H": 28.0, "C": 140.0, "O": 140.0, "N": 110.0}
 CHANGE = {"H": (-2, -3, -6, -4), "C": (-60, -90, -150, -110), "O": (-90, -160, -210, -250),
           "N": (-60, -130, -220, -180)}  # fmt: skip
 #: Angstrom: how far the change reaches.
