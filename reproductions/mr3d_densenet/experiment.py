@@ -7,6 +7,7 @@ import dataclasses
 import numpy as np
 
 from common import datasets
+from common.errors import UserError
 
 from . import data, examples, figures, scoring, soap
 from .config import Config
@@ -28,7 +29,7 @@ def evaluate(config: Config, session) -> None:
         model = session.trained(element, build(config))
         atoms = data.unseen(config, element, session.offline)
         network, spread = predict(config, model, atoms, element)
-        others = beside(config, atoms, element, session.offline)
+        others = beside(config, atoms, element, session)
         every[element] = scoring.Predicted(
             source="simulated" if config.made_up else data.TESTED,
             element=element,
@@ -46,17 +47,20 @@ def evaluate(config: Config, session) -> None:
     figures.draw(session, every)
 
 
-def beside(config: Config, atoms: Environments, element: str, offline: bool) -> dict[str, np.ndarray]:
+def beside(config: Config, atoms: Environments, element: str, session) -> dict[str, np.ndarray]:
     """What the other methods predict (n,) in ppm; kernel regression and the mean learn from the same atoms.
 
-    Equal atoms count once for kernel regression, which gains nothing from copies.
+    Equal atoms count once for kernel regression, which gains nothing from copies; without dscribe it is NaN.
     """
+    offline = session.offline
     known = examples.known_atoms(dataclasses.replace(config, collapsed=True), element, "train", offline)
     choose = examples.known_atoms(config, element, "validation", offline)
-    made = {
-        scoring.REFERENCE: soap.predict(known, choose, atoms, element, keep=not config.made_up),
-        "mean": np.full(len(atoms), known.shielding.mean()),
-    }
+    try:
+        regression = soap.predict(known, choose, atoms, element, keep=not config.made_up)
+    except UserError as error:
+        session.left_out("dscribe", str(error))
+        regression = np.full(len(atoms), np.nan)
+    made = {scoring.REFERENCE: regression, "mean": np.full(len(atoms), known.shielding.mean())}
     if not config.made_up:
         made["shiftml_published"] = data.published(atoms, offline)
     return made
