@@ -31,6 +31,7 @@ class Config:
     flow: str = "last"  # code: a block passes on the maps of its last unit; "all" is the textbook's DenseNet
     shrink: str = "both"  # paper: averages of 2 x 2 x 2 nodes beside the centre; "average" has no centre
     norm: bool = True  # code: batch normalisation
+    memory: float = 0.99  # code: of its means, a step; short trainings need a shorter one
     activation: str = "relu"  # code
     hidden: tuple[int, ...] = (256, 128)  # code
     dropout: float = 0.1  # code
@@ -60,12 +61,12 @@ PRESETS: dict[str, dict] = {
     # seconds, no data set: what the tests run
     "smoke": {
         "nuclei": ("N",), "boxes": (2.0, 4.0), "grid": 8, "neighbours": 48, "channels": 2, "units": 2,
-        "hidden": (8,), "made_up": 10, "rotations": 2, "epochs": 2, "batch": 16,
+        "hidden": (8,), "memory": 0.5, "made_up": 10, "rotations": 2, "epochs": 2, "batch": 16,
     },
     # a few minutes: nitrogen alone, a quarter of the channels on half the grid
     "quick": {
-        "nuclei": ("N",), "channels": 16, "stride": 2, "rotations": 2, "epochs": 3, "batch": 32,
-        "schedule": "cosine", "collapsed": True,
+        "nuclei": ("N",), "channels": 16, "stride": 2, "memory": 0.9, "rotations": 2, "epochs": 2,
+        "batch": 64, "rate": 2e-3, "schedule": "cosine", "collapsed": True,
     },
     # hours on two cores with the variant compact: half the channels, and as many steps for every nucleus
     "cpu": {"channels": 32, "shown": 300000},

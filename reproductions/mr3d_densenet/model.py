@@ -114,7 +114,7 @@ def _convolution(config: Config, maps, filters: int, size: int, name: str, strid
 def _cure(config: Config, value, name: str):
     """Batch normalisation and activation."""
     if config.norm:
-        value = layers.BatchNormalization(name=f"{name}_norm")(value)
+        value = layers.BatchNormalization(momentum=config.memory, name=f"{name}_norm")(value)
     return layers.Activation(config.activation, name=f"{name}_{config.activation}")(value)
 
 
