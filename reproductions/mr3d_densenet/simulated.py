@@ -14,7 +14,7 @@ from common.training.batches import generator
 from .environments import CHANNELS, NUMBERS, environments
 
 #: Angstrom: bonds of heavy atoms and of hydrogens, and what is at least between atoms that are not bonded.
-BOND, TO_HYDROGEN, APART, GAP = 1.45, 1.05, 1.9, 2.2
+BOND, TO_HYDROGEN, APART, GAP = 1.45, 1.09, 1.9, 2.2
 #: Heavy atoms of a molecule, its hydrogens, and what the heavy ones are.
 HEAVY, HYDROGENS, KINDS = 8, 6, ("C", "C", "C", "N", "O")
 #: Angstrom: what the rattled copies are moved by, as in shiftml_csd.
