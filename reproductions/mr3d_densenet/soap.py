@@ -7,7 +7,7 @@ together, and is what the paper compares with.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -140,3 +140,6 @@ def _descriptor(scale: Soap):
 BONDED = Soap(cutoff=2.2, sigma=0.3, radial=5, angular=5)
 AROUND = Soap(cutoff=5.0, sigma=0.4, radial=6, angular=5, decay=5.0, near=2.0)
 SETTINGS: dict[str, Settings] = {element: Settings((BONDED, AROUND)) for element in CHANNELS}
+#: ours: hydrogen sees farther. Chosen as above on 1,000 hydrogens of 70 relaxed crystals: .86 ppm, with
+#: ``AROUND`` .90; on as many carbons and 589 oxygens ``AROUND`` is ahead (9.1 to 9.4 and 28.6 to 30.0 ppm).
+SETTINGS["H"] = Settings((BONDED, replace(AROUND, decay=3.0)))
