@@ -92,6 +92,12 @@ def crystals(data: str, offline: bool = False) -> tuple[tuple[Crystal, ...], np.
     return tuple(frames), np.repeat(np.arange(len(counts)) > 0, counts)
 
 
+def checksums(data: str) -> dict[str, str]:
+    """The known checksums of the files of a data set."""
+    known = datasets.load(data).checksums
+    return {file: known[file] for file in FILES[data] if known.get(file)}
+
+
 def _arrays(*, path: str, state: str) -> tuple[np.ndarray, ...]:
     """Names, sizes, cells, numbers, positions, shieldings and published predictions of a file."""
     found = read_crystals(path)

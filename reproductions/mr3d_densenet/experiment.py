@@ -6,7 +6,6 @@ import dataclasses
 
 import numpy as np
 
-from common import datasets
 from common.errors import UserError
 
 from . import data, examples, figures, scoring, soap
@@ -42,8 +41,7 @@ def evaluate(config: Config, session) -> None:
         )
         scoring.score(session, every[element])
     if not config.made_up:
-        spec = datasets.load(data.TESTED)
-        session.used(data.TESTED, "test", {file: spec.checksums[file] for file in data.FILES[data.TESTED]})
+        session.used(data.TESTED, "test", data.checksums(data.TESTED))
     figures.draw(session, every)
 
 

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from . import examples
+from . import data, examples
 from .config import Config
 from .environments import Environments
 
@@ -20,6 +20,8 @@ def train(config: Config, session) -> None:
     """Train the network of each nucleus; the last epoch counts, as no crystals chose one in the paper."""
     from .model import build
 
+    if not config.made_up:
+        session.used(config.data, "train", data.checksums(config.data))
     for element in config.nuclei:
         training, validation = (
             examples.batches(
