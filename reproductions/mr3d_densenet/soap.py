@@ -50,7 +50,7 @@ class Settings:
     power: float = 4.0  # ours: 22.6 ppm for nitrogen, 2 (recalled: ShiftML) has 23.0 and 6 has 22.4
     # variance of the noise over that of the kernel; the best on the validation crystals is taken
     noises: tuple[float, ...] = (1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)  # ours
-    regressors: int = 4000  # ours: all of nitrogen's; what a core solves in a minute or two for the rest
+    regressors: int = 4000  # ours: all of nitrogen's, most of oxygen's; time goes with its square
 
 
 def predict(
