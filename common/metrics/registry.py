@@ -95,6 +95,10 @@ _ALL = (
     Measure("soap_krr_ratio", "lower", "rmse / rmse of kernel regression on SOAP, same atoms"),
     Measure("soap_krr_ratio_low", "lower", "lower end of its 95 % interval over crystals"),
     Measure("soap_krr_ratio_high", "lower", "upper end of its 95 % interval over crystals"),
+    # Candidate structures ranked by measured shifts (reproductions/mr3d_densenet/candidates.py).
+    Measure("candidate_rmse", "lower", "sqrt(mean e^2) of shifts of the candidate to be found", unit="ppm"),
+    Measure("candidate_place", "lower", "its rank among the candidates, from 1", bound=1.0),
+    Measure("candidate_lead", "higher", "least error of another candidate - its error", unit="ppm"),
     # Stated errors, of shifts, shieldings and angles (common/metrics/calibration.py).
     Measure("coverage_1sd", "one", "share of errors within the stated sd / 0.683, that of a normal one"),
     Measure("coverage_2sd", "one", "share of errors within twice the stated sd / 0.954"),
