@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 
 import numpy as np
 
 from common.errors import UserError
 
-from . import data, examples, figures, scoring, soap
+from . import candidates, data, examples, figures, scoring, soap
 from .config import Config
 from .environments import Environments
 from .training import compile_model, predict, train
@@ -40,6 +41,8 @@ def evaluate(config: Config, session) -> None:
             stated={"network": spread} if config.rotations > 1 else {},
         )
         scoring.score(session, every[element])
+        if element == "H" and not config.made_up:
+            candidates.score(session, partial(predict, config, model, element="H"), config.neighbours)
     if not config.made_up:
         session.used(data.TESTED, "test", data.checksums(data.TESTED))
     figures.draw(session, every)
