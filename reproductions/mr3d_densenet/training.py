@@ -81,10 +81,22 @@ def predict(config: Config, model, atoms: Environments, element: str) -> tuple[n
     """
     made = np.stack(
         [
-            examples.to_shielding(
-                model.predict([atoms.offsets, atoms.channels, turned], batch_size=BATCH, verbose=0), element
-            )
+            examples.to_shielding(outputs(model, atoms.offsets, atoms.channels, turned), element)
             for turned in examples.orientations(config, len(atoms), 0, "prediction")
         ]
     )
     return made.mean(0), made.std(0, ddof=1) if len(made) > 1 else np.zeros(len(atoms))
+
+
+def outputs(model, *inputs: np.ndarray) -> np.ndarray:
+    """What a network says (n, 1) of inputs (n, ...), some at once.
+
+    ``model.predict`` would import TensorFlow whatever the backend. The last batch is filled up: another size
+    would be compiled anew.
+    """
+    count = len(inputs[0])
+    if not count:
+        return np.zeros((0, 1), "float32")
+    rows = np.arange(-(-count // BATCH) * BATCH) % count
+    made = [model.predict_on_batch([each[some] for each in inputs]) for some in rows.reshape(-1, BATCH)]
+    return np.concatenate(made)[:count]

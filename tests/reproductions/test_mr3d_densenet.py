@@ -140,7 +140,7 @@ def test_a_prediction_is_the_mean_over_orientations_and_their_sd():
     class Network:
         """Answers with the first element of each rotation."""
 
-        def predict(self, inputs, batch_size, verbose):
+        def predict_on_batch(self, inputs):
             return inputs[2][:, 0, :1]
 
     config, known = module.Config(rotations=4), atoms()
