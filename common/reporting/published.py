@@ -161,6 +161,8 @@ def verdict(figure: Figure, records: list[dict], baseline: str | None) -> Verdic
         return Verdict("not comparable", figure.note)
     counted = [record for record in records if counts(record)]
     ours = over_seeds(counted, figure.id)
+    if records and all(record["variant"] != VARIANT for record in records):
+        return Verdict(None, _joined(f"a variant of ours; the verdict is on {VARIANT}", figure.note))
     if len(ours.values) < SEEDS:
         return Verdict(None, _joined(f"{len(ours.values)} of {SEEDS} seeds at paper scale", figure.note))
     if figure.kind == "ranking":
@@ -173,7 +175,7 @@ def verdict(figure: Figure, records: list[dict], baseline: str | None) -> Verdic
         theirs = over_seeds(counted, figure.id, baseline)
         holds = figure.measure.improves(ours.mean, theirs.mean)
         word = "partly" if holds else "not"
-        said += f"; {baseline} has {theirs.mean:.4g}"
+        said += f"; {baseline} has {theirs.mean:.4g}" if theirs.values else ""
     return Verdict(word, _joined(said, figure.note))
 
 

@@ -137,12 +137,23 @@ def test_a_ranking_with_a_method_that_we_lack_does_not_hold():
 
 
 @pytest.mark.parametrize(
-    "changes",
-    [{"preset": "quick"}, {"variant": "deeper"}, {"overrides": {"depth": 9}}, {"status": "interrupted"}],
+    ("changes", "note"),
+    [
+        ({"preset": "quick"}, "0 of 3 seeds at paper scale"),
+        ({"variant": "deeper"}, "a variant of ours; the verdict is on faithful"),
+        ({"overrides": {"depth": 9}}, "0 of 3 seeds at paper scale"),
+        ({"status": "interrupted"}, "0 of 3 seeds at paper scale"),
+    ],
 )
-def test_other_runs_never_get_a_verdict(changes):
+def test_other_runs_never_get_a_verdict(changes, note):
     found = verdict(figure(), runs([0.05] * 5, **changes), "ist_s")
-    assert (found.word, found.note) == (None, "0 of 3 seeds at paper scale")
+    assert (found.word, found.note) == (None, note)
+
+
+def test_a_baseline_without_the_score_is_not_told_of():
+    found = verdict(figure(), runs([0.5] * 3), "no_such_method")
+    assert found.word == "not"
+    assert "no_such_method" not in found.note
 
 
 def test_two_seeds_are_too_few_and_a_seed_run_twice_is_one():
