@@ -61,7 +61,8 @@ PRESETS: dict[str, dict] = {
     # seconds, no data set: what the tests run
     "smoke": {
         "nuclei": ("N",), "boxes": (2.0, 4.0), "grid": 8, "neighbours": 48, "channels": 2, "units": 2,
-        "hidden": (8,), "memory": 0.5, "made_up": 10, "rotations": 2, "epochs": 2, "batch": 16,
+        "hidden": (8,), "dropout": 0.0, "memory": 0.5, "made_up": 10, "rotations": 2, "epochs": 2,
+        "batch": 16,
     },
     # a few minutes: nitrogen alone, a quarter of the channels on half the grid
     "quick": {
