@@ -41,7 +41,9 @@ class Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0, 1 for a check that failed, 2 for a mistake, 130 for Ctrl-C."""
     try:
-        return _dispatch(list(sys.argv[1:] if arguments is None else arguments))
+        code = _dispatch(list(sys.argv[1:] if arguments is None else arguments))
+        sys.stdout.flush()  # a reader that has gone is found out here, not when Python ends
+        return code
     except UserError as error:
         print(f"nmr-repro: {' '.join(str(error).split())}", file=sys.stderr)
         return 2
