@@ -102,17 +102,21 @@ def bend(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
 
 def shells(protein: Protein) -> np.ndarray:
     """Square roots of the numbers of atoms of each element in shells about each nucleus."""
+    kinds = np.array([ELEMENTS.index(name) if name in ELEMENTS else -1 for name in protein.elements])
+    # neither a residue's own atoms nor those of the neighbours it is bonded to: torsions tell of them
+    far = np.abs(np.arange(len(protein))[:, None] - protein.residue_of[None]) > 1
+    far &= kinds >= 0
     made = []
-    elements = [protein.elements == element for element in ELEMENTS]
     for name in CENTRES:
         centre = protein.position(name)
         if name == "HA":
             centre = np.where(np.isfinite(centre), centre, protein.position("HA2"))
-        distance = np.sqrt(np.sum((centre[:, None] - protein.xyz[None]) ** 2, axis=-1))
-        # neither a residue's own atoms nor those of the neighbours it is bonded to: torsions tell of them
-        far = np.abs(np.arange(len(protein))[:, None] - protein.residue_of[None]) > 1
-        for element in elements:
-            close = np.where(far & element[None], distance, np.inf)
-            inside = [np.sum(close < edge, axis=1) for edge in SHELLS]
-            made += list(np.diff(inside, axis=0, prepend=0))
-    return np.sqrt(np.stack(made, axis=1))
+        x, y, z = centre.T[:, :, None] - protein.xyz.T[:, None]
+        square = x**2 + y**2 + z**2
+        rows, atoms = np.nonzero((square < (SHELLS[-1] + 0.1) ** 2) & far)
+        shell = np.searchsorted(SHELLS, np.sqrt(square[rows, atoms]), side="right")
+        shape = (len(protein), len(ELEMENTS), len(SHELLS) + 1)  # the last: beyond all shells
+        cells = np.ravel_multi_index((rows, kinds[atoms], shell), shape)
+        counts = np.bincount(cells, minlength=np.prod(shape)).reshape(shape)[:, :, :-1]
+        made.append(counts.reshape(len(protein), -1))
+    return np.sqrt(np.concatenate(made, axis=1))
