@@ -111,8 +111,10 @@ def shells(protein: Protein) -> np.ndarray:
         centre = protein.position(name)
         if name == "HA":
             centre = np.where(np.isfinite(centre), centre, protein.position("HA2"))
-        x, y, z = centre.T[:, :, None] - protein.xyz.T[:, None]
-        square = x**2 + y**2 + z**2
+        square = np.zeros((len(protein), len(protein.xyz)))
+        for own, others in zip(centre.T, protein.xyz.T, strict=True):  # an axis at a time, for little memory
+            along = np.subtract.outer(own, others)
+            square += np.multiply(along, along, out=along)
         rows, atoms = np.nonzero((square < (SHELLS[-1] + 0.1) ** 2) & far)
         shell = np.searchsorted(SHELLS, np.sqrt(square[rows, atoms]), side="right")
         shape = (len(protein), len(ELEMENTS), len(SHELLS) + 1)  # the last: beyond all shells
