@@ -88,6 +88,7 @@ VARIANTS: dict[str, dict] = {
     # ours: what a CPU learns most from in its time. The first convolution halves the grid, equivalent atoms
     # count once, and orientations are new each time
     "compact": {
-        "stride": 2, "collapsed": True, "uniform": True, "redraw": True, "batch": 64, "schedule": "cosine",
+        "stride": 2, "memory": 0.9, "collapsed": True, "uniform": True, "redraw": True, "batch": 64,
+        "schedule": "cosine",
     },
 }  # fmt: skip
