@@ -8,6 +8,7 @@ A record has ``schema``, ``study``, ``quick``, ``environment`` (:func:`common.re
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 
@@ -57,6 +58,14 @@ class Rows:
         with self.path.open("rb") as file:
             file.seek(-1, 2)
             return file.read(1) == b"\n"
+
+
+def add_options(parser: argparse.ArgumentParser, quick: str) -> None:
+    """What every study takes; ``quick`` says what is measured then."""
+    add = parser.add_argument
+    add("--quick", action="store_true", help=quick)
+    add("--runs", type=Path, default=Path("runs"), help="where it is kept (default %(default)s)")
+    add("--publish", action="store_true", help="to results/studies/, the tables there anew")
 
 
 def commit() -> str:

@@ -72,12 +72,10 @@ class Entry:
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """How much, where, and which networks beside the published ones."""
+    kept.add_options(parser, "one spectrum, few conditions: a minute or two")
     add = parser.add_argument
-    add("--quick", action="store_true", help="one spectrum, few conditions: a minute or two")
     add("--run", action="append", default=[], metavar="RUN", help="a network that is not published as well")
-    add("--runs", type=Path, default=Path("runs"), help="where rows are kept (default %(default)s)")
     add("--fresh", action="store_true", help="compute everything again")
-    add("--publish", action="store_true", help="to results/studies/, the tables there anew")
 
 
 def main(arguments: argparse.Namespace) -> None:

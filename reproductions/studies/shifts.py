@@ -42,10 +42,7 @@ QUICK = Design(preset="quick", variants=("surroundings",), proteins=(20, 40))
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """How much, and where."""
-    add = parser.add_argument
-    add("--quick", action="store_true", help="two short trainings: some minutes")
-    add("--runs", type=Path, default=Path("runs"), help="where runs are kept (default %(default)s)")
-    add("--publish", action="store_true", help="to results/studies/, the tables there anew")
+    kept.add_options(parser, "two short trainings: some minutes")
 
 
 def main(arguments: argparse.Namespace) -> None:
@@ -92,7 +89,7 @@ def finished(folder: Path) -> dict[tuple, dict]:
 
 
 def published_records() -> list[dict]:
-    """The records of the published runs that learnt from all proteins; RunError where there is none."""
+    """The records of the published runs of ``PAPERS``; RunError where there is none."""
     from common.reporting.tables import load_records
 
     found = [record for record in load_records(registry.RESULTS) if record["name"] in PAPERS]
@@ -105,14 +102,13 @@ def collect(published: list[dict], trained: list[dict], seconds: float, quick: b
     """The record: errors of every method and run, and of those trained on fewer proteins."""
     from common.reporting.record import environment
 
-    code = [record[when]["commit"] for record in (*published, *trained) for when in ("trained", "evaluated")]
-    dirty = [record["id"] for record in (*published, *trained) if record["evaluated"]["dirty"]]
+    code = [record[when] for record in (*published, *trained) for when in ("trained", "evaluated")]
     record = {
         "schema": kept.SCHEMA,
         "study": NAME,
         "quick": quick,
         "environment": environment(published[0]["trained"]["backend"], "cpu", seconds),
-        "commits": sorted({each[:12] for each in code}) + [kept.DIRTY] * bool(dirty),
+        "commits": sorted({each["commit"][:12] + kept.DIRTY * each["dirty"] for each in code}),
         "whole": len(training_proteins()),
         "abstract": abstract(),
         "runs": [rows_of(each) for each in published],

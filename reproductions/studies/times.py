@@ -53,10 +53,7 @@ NO_GPU = {"CUDA_VISIBLE_DEVICES": "", "JAX_PLATFORMS": "cpu"}
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """How much, and where."""
-    add = parser.add_argument
-    add("--quick", action="store_true", help="a small simulated spectrum, one backend, one thread")
-    add("--runs", type=Path, default=Path("runs"), help="where the record goes (default %(default)s)")
-    add("--publish", action="store_true", help="to results/studies/, the tables there anew")
+    kept.add_options(parser, "a small simulated spectrum, one backend, one thread")
 
 
 def main(arguments: argparse.Namespace) -> None:
