@@ -102,7 +102,7 @@ def numbers(text: str, most: int) -> np.ndarray:
 def _first_is_packed(line: str) -> bool:
     """Whether ``E`` or ``e`` after the abscissa is a value and no exponent."""
     head = _X.match(line)
-    return bool(head) and re.match(r"[eE]\d", line[head.end() :]) is not None
+    return bool(head) and re.match(r"[eE](?![+-])", line[head.end() :]) is not None
 
 
 def _plain(lines: list[str], most: int) -> list[float]:

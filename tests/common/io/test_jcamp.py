@@ -137,6 +137,8 @@ def test_packed_numbers_come_back(values, difference, width):
         ("1.0 2.5,3E2\n2.0 -.5", [2.5, 300, -0.5]),
         ("3B3S2", [23] * 12),
         ("3E5", [55]),
+        ("0E", [5]),
+        ("0e\n1E", [-5, 5]),
         ("3E5JJT\n0E8K", [55, 56, 57, 58, 60]),
     ],
 )
