@@ -16,7 +16,7 @@ from .training import compile_model, predict, train
 
 __all__ = ["compile_model", "evaluate", "train"]
 
-#: The mean of the network and kernel regression, whose errors are largely independent; ours.
+#: The mean of the network and kernel regression; ours.
 BOTH = "network_and_krr"
 
 
