@@ -99,7 +99,9 @@ def test_paired_chains_have_side_chains_where_their_table_has(data_dir):
     chains = protein_chains(("protein_shifts_paired",), offline=True)
     assert len({one.cluster for one in chains}) > 100
     assigned = [1 - one.drawn[np.isin(one.atom, ["HG2", "HD1", "HG"])].mean() for one in chains]
-    assert 8 <= sum(share > 0.3 for share in assigned) < 60
+    # counted once by hand: the tables of 12 of the 144 chains have side chains, of two more a few atoms
+    shares = [sum(share > least for share in assigned) for least in (-1, 0, 0.3)]
+    assert shares == [144, 14, 12]
     assert dict(zip([one.name for one in chains], roles(chains), strict=True))[MEASURED[0]] == "test"
 
 
