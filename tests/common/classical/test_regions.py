@@ -39,6 +39,12 @@ def test_the_scale_does_not_matter(scale):
     np.testing.assert_allclose(find_regions(scale * data, AXIS).ppm, find_regions(data, AXIS).ppm)
 
 
+def only_width(regions):
+    """ppm from edge to edge of the one region there is."""
+    ((left, right),) = regions.ppm
+    return left - right
+
+
 def test_noise_and_a_rolling_baseline_are_no_regions():
     for seed in range(3):
         assert len(find_regions(noise(1.0, seed), AXIS)) == 0
@@ -47,9 +53,7 @@ def test_noise_and_a_rolling_baseline_are_no_regions():
 
 def test_satellites_and_skirts_of_a_strong_line_are_none():
     strong = lines((4.0, 1.0, 0.989), (4.0 + 70 / 500, 1.0, 0.0055), (4.0 - 70 / 500, 1.0, 0.0055))
-    regions = find_regions(strong + noise(2e-5), AXIS)
-    assert len(regions) == 1
-    assert regions.ppm[0, 0] - regions.ppm[0, 1] < 0.06
+    assert only_width(find_regions(strong + noise(2e-5), AXIS)) < 0.06
 
 
 def test_a_broad_signal_is_one_region_without_its_skirts():
@@ -62,9 +66,7 @@ def test_a_broad_signal_is_one_region_without_its_skirts():
 def test_a_weak_line_beside_a_strong_one_does_not_widen_its_region():
     """Its own edge, a quarter of its height, is reached far out on the skirts of the strong one."""
     strong = lines((4.0, 1.0, 1.0), (4.0 + 12 / 500, 1.0, 0.004), (4.0 - 12 / 500, 1.0, 0.004))
-    regions = find_regions(strong + noise(1e-6), AXIS)
-    assert len(regions) == 1
-    assert regions.ppm[0, 0] - regions.ppm[0, 1] < 0.1
+    assert only_width(find_regions(strong + noise(1e-6), AXIS)) < 0.1
 
 
 def test_one_giant_solvent_peak_hides_no_others_far_away():

@@ -15,6 +15,7 @@ from common.io.jcamp import read_jcamp
 from common.io.jcamptables import numbers
 from tests.common.io.fuzz import fuzz
 
+FILE = "x.dx"
 HEAD = "##TITLE= t\n##JCAMP-DX= 5.0\n##DATA TYPE= NMR {kind}\n##.OBSERVE FREQUENCY= 500.0\n"
 HEAD += "##.OBSERVE NUCLEUS= ^1H\n"
 SPECTRUM = HEAD.format(kind="SPECTRUM") + (
@@ -33,15 +34,6 @@ PLANE = (
     "##PAGE= F1=500\n##DATA TABLE= (F2++(Y..Y)), PROFILE\n2A0J2J2\n"
     "##PAGE= F1=250\n##DATA TABLE= (F2++(Y..Y)), PROFILE\n2a0%T\n##END NTUPLES=\n##END=\n"
 )
-
-
-@pytest.fixture
-def written(tmp_path):
-    def write(text, name="x.dx"):
-        (tmp_path / name).write_text(text)
-        return tmp_path / name
-
-    return write
 
 
 def test_a_spectrum_and_its_axis(written):

@@ -9,6 +9,7 @@ from common.errors import FormatError
 from common.io.nmredata import read_nmredata
 from tests.common.io.fuzz import fuzz
 
+FILE = "x.sdf"
 RECORD = r"""made
 M  END
 >  <NMREDATA_SOLVENT>
@@ -28,15 +29,6 @@ Spectrum_Location=file:x/10/pdata/1/\
 
 $$$$
 """
-
-
-@pytest.fixture
-def written(tmp_path):
-    def write(text):
-        (tmp_path / "x.sdf").write_text(text)
-        return tmp_path / "x.sdf"
-
-    return write
 
 
 def test_signals_and_assignments(written):

@@ -10,6 +10,7 @@ from common.errors import FormatError, UserError
 from common.io.regions import make_regions, read_regions, write_regions
 from tests.common.io.fuzz import fuzz
 
+FILE = "intrng"
 HAND = """A 1.0 #regions in PPM
 # low field   high field  bias        slope
   7.60  7.47  -0.0  -0.0  # for region 1
@@ -30,15 +31,6 @@ NMRIUM = {
         },
     ]
 }
-
-
-@pytest.fixture
-def written(tmp_path):
-    def write(text, name="intrng"):
-        (tmp_path / name).write_text(text)
-        return tmp_path / name
-
-    return write
 
 
 def test_hand_selected_and_automatic_regions_are_told_apart(written):

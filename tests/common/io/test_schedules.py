@@ -8,18 +8,8 @@ from common.io.schedules import Schedule, read_schedule, write_schedule
 from tests.common.io.fuzz import fuzz
 
 
-@pytest.fixture
-def listed(tmp_path):
-    def write(text):
-        path = tmp_path / "nuslist"
-        path.write_bytes(text.encode() if isinstance(text, str) else text)
-        return path
-
-    return write
-
-
-def test_acquisition_order_is_kept(listed):
-    schedule = read_schedule(listed("# random order\n\n5\n0 # the first point\r\n  3\n"), size=8)
+def test_acquisition_order_is_kept(written):
+    schedule = read_schedule(written("# random order\n\n5\n0 # the first point\r\n  3\n"), size=8)
     assert schedule.points.tolist() == [[5], [0], [3]]
     assert (schedule.one_based, schedule.note, schedule.size) == (False, "", (8,))
     assert np.flatnonzero(schedule.mask()).tolist() == [0, 3, 5]
@@ -37,19 +27,19 @@ def test_acquisition_order_is_kept(listed):
         ("2\n4\n", None, 0, [2, 4], False),
     ],
 )
-def test_what_the_first_point_is_called(listed, text, size, base, points, one_based):
-    schedule = read_schedule(listed(text), size, base=base)
+def test_what_the_first_point_is_called(written, text, size, base, points, one_based):
+    schedule = read_schedule(written(text), size, base=base)
     assert schedule.points.ravel().tolist() == points
     assert schedule.one_based is one_based
     assert bool(schedule.note) is (one_based and base is None)
 
 
-def test_two_columns_share_one_base(listed):
-    assert read_schedule(listed("0 3\n1 1\n"), (4, 4)).points.tolist() == [[0, 3], [1, 1]]
-    schedule = read_schedule(listed("1 3\n2 1\n"), (4, 4))
+def test_two_columns_share_one_base(written):
+    assert read_schedule(written("0 3\n1 1\n"), (4, 4)).points.tolist() == [[0, 3], [1, 1]]
+    schedule = read_schedule(written("1 3\n2 1\n"), (4, 4))
     assert schedule.points.tolist() == [[0, 2], [1, 0]]
     assert "taken to count from 1" in schedule.note
-    assert read_schedule(listed("1 3\n2 1\n"), (4, 4)).mask().sum() == 2
+    assert read_schedule(written("1 3\n2 1\n"), (4, 4)).mask().sum() == 2
 
 
 @pytest.mark.parametrize(
@@ -75,24 +65,24 @@ def test_two_columns_share_one_base(listed):
         ("0\n16777217\n", {}, "line 2: .* is beyond 16777216"),
     ],
 )
-def test_what_is_refused_names_the_line(listed, text, options, message):
+def test_what_is_refused_names_the_line(written, text, options, message):
     with pytest.raises(FormatError, match=message):
-        read_schedule(listed(text), **options)
+        read_schedule(written(text), **options)
 
 
-def test_duplicates_are_kept_where_allowed(listed):
-    schedule = read_schedule(listed("0\n3\n3\n"), 5, allow_duplicates=True)
+def test_duplicates_are_kept_where_allowed(written):
+    schedule = read_schedule(written("0\n3\n3\n"), 5, allow_duplicates=True)
     assert schedule.points.ravel().tolist() == [0, 3, 3]
     assert schedule.mask().sum() == 2
 
 
-def test_a_missing_file_and_a_wrong_base_are_said(tmp_path, listed):
+def test_a_missing_file_and_a_wrong_base_are_said(tmp_path, written):
     with pytest.raises(FormatError, match="cannot be read"):
         read_schedule(tmp_path / "none")
     with pytest.raises(ValueError, match="not from 2"):
-        read_schedule(listed("0\n"), base=2)
+        read_schedule(written("0\n"), base=2)
     with pytest.raises(ValueError, match="size"):
-        read_schedule(listed("0\n")).mask()
+        read_schedule(written("0\n")).mask()
 
 
 @given(st.integers(1, 3), st.booleans(), st.data())
@@ -106,8 +96,8 @@ def test_round_trip(tmp_path_factory, dims, one_based, data):
     assert back.one_based is one_based
 
 
-def test_an_existing_file_is_kept(listed):
-    path = listed("0\n")
+def test_an_existing_file_is_kept(written):
+    path = written("0\n")
     with pytest.raises(UserError, match="--force"):
         write_schedule(path, Schedule(np.array([[0], [2]])))
     assert path.read_text() == "0\n"
@@ -116,6 +106,7 @@ def test_an_existing_file_is_kept(listed):
     assert [file.name for file in path.parent.iterdir()] == ["nuslist"]
 
 
+FILE = "nuslist"
 REAL = {
     "camera_chsqc-ca.nuslist": (101, 1),
     "camera_hnco-ext.nuslist": (296, 2),
@@ -144,12 +135,12 @@ def test_the_hdac8_schedule_is_that_of_its_fid(data_dir):
 
 
 @pytest.mark.parametrize("text", ["0\n1\n4 # four\n9\n27\n", "# grid\n  1  3\n  2 10\n 7   4\n"])
-def test_damaged_files(listed, text):
+def test_damaged_files(written, text):
     def check(schedule):
         assert schedule.points.ndim == 2
         assert schedule.points.min() >= 0
         assert len(np.unique(schedule.points, axis=0)) == len(schedule.points)
 
-    outcome = fuzz(read_schedule, listed(text), check, text=True)
+    outcome = fuzz(read_schedule, written(text), check, text=True)
     assert outcome["read"] > 50
     assert outcome["refused"] > 50

@@ -10,6 +10,7 @@ from common.io.shifts import read_shifts, write_shifts
 from common.shiftlist import COLUMNS, ShiftList
 from tests.common.io.fuzz import fuzz
 
+FILE = "list.txt"
 TALOS = """REMARK ubiquitin, the start, numbered from 11
 
 DATA FIRST_RESID 11
@@ -147,16 +148,6 @@ save_
 """
 
 
-@pytest.fixture
-def listed(tmp_path):
-    def write(text, name="list.txt"):
-        path = tmp_path / name
-        path.write_bytes(text.encode())
-        return path
-
-    return write
-
-
 def at(shifts: ShiftList, number: int, column: str, values=None) -> float:
     row = shifts.numbers.tolist().index(number)
     return (shifts.values if values is None else values)[row, COLUMNS.index(column)]
@@ -165,8 +156,8 @@ def at(shifts: ShiftList, number: int, column: str, values=None) -> float:
 # --- TALOS tables
 
 
-def test_a_talos_table_has_rows_for_its_whole_sequence(listed):
-    (shifts,) = read_shifts(listed(TALOS))
+def test_a_talos_table_has_rows_for_its_whole_sequence(written):
+    (shifts,) = read_shifts(written(TALOS))
     assert shifts.sequence == "MQIFVKTLTGKTITLECEPSDTI"
     assert shifts.numbers.tolist() == list(range(11, 34))
     assert np.isfinite(shifts.values).sum() == 6
@@ -179,38 +170,38 @@ def test_a_talos_table_has_rows_for_its_whole_sequence(listed):
     assert any("1 values beyond 999 ppm" in note for note in shifts.notes)
 
 
-def test_sparta_plus_has_its_errors_in_sigma(listed):
-    (shifts,) = read_shifts(listed(SPARTA, "pred.tab"))
+def test_sparta_plus_has_its_errors_in_sigma(written):
+    (shifts,) = read_shifts(written(SPARTA, "pred.tab"))
     assert (shifts.name, shifts.sequence) == ("pred", "PIGK")
     assert (at(shifts, 1, "CA"), at(shifts, 2, "HN")) == (63.6, 8.312)
     assert at(shifts, 1, "CA", shifts.errors) == 1.032
     assert math.isnan(at(shifts, 2, "HN", shifts.errors))
 
 
-def test_a_sequence_without_first_residue_is_put_where_its_letters_fit(listed):
-    (shifts,) = read_shifts(listed(TALOS.replace("DATA FIRST_RESID 11\n", "")))
+def test_a_sequence_without_first_residue_is_put_where_its_letters_fit(written):
+    (shifts,) = read_shifts(written(TALOS.replace("DATA FIRST_RESID 11\n", "")))
     assert shifts.numbers[0] == 11
     assert any("starts at residue 11" in note for note in shifts.notes)
 
 
 @pytest.mark.parametrize("sequence", ["MQFGCS", "AAAAAAAAAAAAAAAAAAAAAAAAA"])
-def test_a_sequence_of_other_residues_is_left_out(listed, sequence):
+def test_a_sequence_of_other_residues_is_left_out(written, sequence):
     text = TALOS.replace("MQIFVKTLTG KTITLEcEPS\nDATA SEQUENCE DTI", sequence)
-    (shifts,) = read_shifts(listed(text))
+    (shifts,) = read_shifts(written(text))
     assert shifts.sequence == "MQXFXXXXXGXXXXXXCXXS"
     assert any("is left out" in note for note in shifts.notes)
 
 
-def test_a_wide_gap_is_no_memory(listed):
+def test_a_wide_gap_is_no_memory(written):
     text = "VARS RESID RESNAME ATOMNAME SHIFT\n-3 A CA 52\n-1 P CA 63\n90000 G CA 45\n"
-    (shifts,) = read_shifts(listed(text))
+    (shifts,) = read_shifts(written(text))
     assert shifts.sequence == "AXP" + GAP * "X" + "G"
     assert shifts.numbers[[0, 2, 3, -1]].tolist() == [-3, -1, 0, 90000]
 
 
-def test_names_of_atoms(listed):
+def test_names_of_atoms(written):
     rows = ["1 G 1HA 4.1", "1 G 2HA 3.9", "2 A H 8", "2 A CO 177", "3 S C' 174", "4 G QA 4"]
-    (shifts,) = read_shifts(listed("VARS RESID RESNAME ATOMNAME SHIFT\n" + "\n".join(rows)))
+    (shifts,) = read_shifts(written("VARS RESID RESNAME ATOMNAME SHIFT\n" + "\n".join(rows)))
     assert (at(shifts, 1, "HA2"), at(shifts, 1, "HA3")) == (4.1, 3.9)
     assert (at(shifts, 2, "HN"), at(shifts, 2, "C"), at(shifts, 3, "C"), at(shifts, 4, "HA")) == (
         8,
@@ -220,15 +211,15 @@ def test_names_of_atoms(listed):
     )
 
 
-def test_old_names_of_glycines(listed):
-    (shifts,) = read_shifts(listed(TALOS.replace("HA2", "HA1").replace("HA3", "HA2")))
+def test_old_names_of_glycines(written):
+    (shifts,) = read_shifts(written(TALOS.replace("HA2", "HA1").replace("HA3", "HA2")))
     assert (at(shifts, 20, "HA2"), at(shifts, 20, "HA3")) == (4.11, 3.62)
 
 
-def test_atoms_that_a_residue_does_not_have_are_left_out(listed):
-    (shifts,) = read_shifts(listed(TALOS))
+def test_atoms_that_a_residue_does_not_have_are_left_out(written):
+    (shifts,) = read_shifts(written(TALOS))
     (other,) = read_shifts(
-        listed(TALOS.replace("  14 F    C", "  20 G   CB  30\n  11 M  HA3  4\n  14 F    C"))
+        written(TALOS.replace("  14 F    C", "  20 G   CB  30\n  11 M  HA3  4\n  14 F    C"))
     )
     np.testing.assert_array_equal(shifts.values, other.values)
     assert any("2 shifts of atoms that their residues do not have" in note for note in other.notes)
@@ -237,24 +228,24 @@ def test_atoms_that_a_residue_does_not_have_are_left_out(listed):
 # --- CSV
 
 
-def test_csv_by_atoms(listed):
-    (shifts,) = read_shifts(listed(CSV))
+def test_csv_by_atoms(written):
+    (shifts,) = read_shifts(written(CSV))
     assert (shifts.sequence, shifts.numbers.tolist()) == ("IXK", [3, 4, 5])
     assert (at(shifts, 3, "HN"), at(shifts, 5, "CA", shifts.errors)) == (8.5, 0.2)
 
 
 @pytest.mark.parametrize("header", ["resid,resname,atom,ppm,sigma", "NUM,RES,ATOMNAME,SHIFT,ERROR"])
 @pytest.mark.parametrize("part", [",", ";", "\t"])
-def test_csv_headers_that_others_write(listed, header, part):
-    (expected,) = read_shifts(listed(CSV))
+def test_csv_headers_that_others_write(written, header, part):
+    (expected,) = read_shifts(written(CSV))
     text = "# made by hand\n" + CSV.replace("number,residue,atom,shift,error", header)
-    (shifts,) = read_shifts(listed(text.replace(",", part)))
+    (shifts,) = read_shifts(written(text.replace(",", part)))
     np.testing.assert_array_equal(shifts.values, expected.values)
     np.testing.assert_array_equal(shifts.errors, expected.errors)
 
 
-def test_csv_by_residues_and_chains(listed):
-    first, second = read_shifts(listed(WIDE, "two.csv"))
+def test_csv_by_residues_and_chains(written):
+    first, second = read_shifts(written(WIDE, "two.csv"))
     assert (first.name, second.name) == ("two 1OMSA", "two 1OMSB")
     assert (first.sequence, second.sequence) == ("QV", "V")
     np.testing.assert_allclose(first.values[1, :6], [122.12, 8.25, 4.63, 175.26, 61.7, 34.55])
@@ -264,8 +255,8 @@ def test_csv_by_residues_and_chains(listed):
 # --- NMR-STAR
 
 
-def test_nmrstar_2_has_the_numbers_of_the_pdb_entry(listed):
-    (shifts,) = read_shifts(listed(STAR2))
+def test_nmrstar_2_has_the_numbers_of_the_pdb_entry(written):
+    (shifts,) = read_shifts(written(STAR2))
     assert (shifts.name, shifts.sequence) == ("4032", "MKGC")
     assert shifts.numbers.tolist() == [11, 12, 13, 14]
     assert (at(shifts, 13, "HA2"), at(shifts, 14, "CB")) == (4.1, 28)
@@ -274,31 +265,31 @@ def test_nmrstar_2_has_the_numbers_of_the_pdb_entry(listed):
     assert any("1 shifts may be those of another residue" in note for note in shifts.notes)
 
 
-def test_nmrstar_2_else_has_those_of_the_author(listed):
+def test_nmrstar_2_else_has_those_of_the_author(written):
     text = STAR2
     for printed in (" 12 2 ", " 13 3 ", " 14 4 "):
         text = text.replace(printed, f" . {printed[4:]}")
-    (shifts,) = read_shifts(listed(text))
+    (shifts,) = read_shifts(written(text))
     assert shifts.numbers.tolist() == [-1, 1, 2, 3]
 
 
-def test_nmrstar_2_may_be_keyed_by_the_author(listed):
+def test_nmrstar_2_may_be_keyed_by_the_author(written):
     text = STAR2.replace("-1 MET  2 1 LYS  3 2 GLY  4 3 CYS", "11 MET  2 12 LYS  3 13 GLY  4 14 CYS")
     for printed in (" 12 2 ", " 13 3 ", " 14 4 "):
         text = text.replace(printed, f" . {printed[1:4]}")
-    (shifts,) = read_shifts(listed(text))
+    (shifts,) = read_shifts(written(text))
     assert (shifts.sequence, shifts.numbers.tolist()) == ("MKGC", [11, 12, 13, 14])
     assert at(shifts, 14, "CB") == 28
 
 
-def test_numbers_that_do_not_rise_are_places(listed):
-    (shifts,) = read_shifts(listed(STAR2.replace(" 12 2 LYS", " 92 2 LYS")))
+def test_numbers_that_do_not_rise_are_places(written):
+    (shifts,) = read_shifts(written(STAR2.replace(" 12 2 LYS", " 92 2 LYS")))
     assert shifts.numbers.tolist() == [1, 2, 3, 4]
     assert any("do not rise" in note for note in shifts.notes)
 
 
-def test_nmrstar_3_has_a_list_a_chain_and_leaves_dna_out(listed):
-    lists = read_shifts(listed(STAR3))
+def test_nmrstar_3_has_a_list_a_chain_and_leaves_dna_out(written):
+    lists = read_shifts(written(STAR3))
     assert [one.name for one in lists] == ["30001 list_1 chain 1", "30001 list_1 chain 2", "30001 list_2"]
     for one in lists:
         assert (one.sequence, one.numbers.tolist()) == ("MXG", [101, 102, 103])
@@ -308,27 +299,27 @@ def test_nmrstar_3_has_a_list_a_chain_and_leaves_dna_out(listed):
     assert any("1 further values" in note for note in lists[0].notes)
 
 
-def test_a_loop_of_shifts_alone_is_enough(listed):
+def test_a_loop_of_shifts_alone_is_enough(written):
     text = STAR3[STAR3.rindex("   loop_") :].replace("save_\n", "")
-    (shifts,) = read_shifts(listed(text, "bare.str.gz"))
+    (shifts,) = read_shifts(written(text, "bare.str.gz"))
     assert (shifts.name, shifts.sequence, at(shifts, 1, "HN")) == ("bare", "M", 8.7)
 
 
-def test_dna_alone_is_said(listed):
+def test_dna_alone_is_said(written):
     with pytest.raises(FormatError, match="no backbone shifts of a protein in it: operator"):
         read_shifts(
-            listed(STAR3[: STAR3.index("     1 1 1 1 1")] + "1 2 2 1 1 DA N1 200 . 1\nstop_\nsave_\n")
+            written(STAR3[: STAR3.index("     1 1 1 1 1")] + "1 2 2 1 1 DA N1 200 . 1\nstop_\nsave_\n")
         )
 
 
 # --- both
 
 
-def test_packed_files_are_read(listed, tmp_path):
+def test_packed_files_are_read(written, tmp_path):
     path = tmp_path / "x.tab.gz"
     path.write_bytes(gzip.compress(TALOS.encode()))
     (shifts,) = read_shifts(path)
-    np.testing.assert_array_equal(shifts.values, read_shifts(listed(TALOS))[0].values)
+    np.testing.assert_array_equal(shifts.values, read_shifts(written(TALOS))[0].values)
 
 
 @pytest.mark.parametrize(
@@ -352,9 +343,9 @@ def test_packed_files_are_read(listed, tmp_path):
         (STAR2[: STAR2.index("save_shifts")], "no loop of assigned chemical shifts"),
     ],
 )
-def test_what_is_refused_says_why(listed, text, message):
+def test_what_is_refused_says_why(written, text, message):
     with pytest.raises(FormatError, match=message):
-        read_shifts(listed(text))
+        read_shifts(written(text))
 
 
 def test_a_missing_file_is_said(tmp_path):
@@ -477,15 +468,15 @@ def check(lists):
 
 
 @pytest.mark.parametrize("text", [TALOS, CSV, STAR2, STAR3], ids=["talos", "csv", "star2", "star3"])
-def test_damaged_files_are_read_or_refused(listed, text):
-    outcome = fuzz(read_shifts, listed(text), check, text=True)
+def test_damaged_files_are_read_or_refused(written, text):
+    outcome = fuzz(read_shifts, written(text), check, text=True)
     assert outcome["read"] > 100
     assert outcome["refused"] > 20
 
 
 @pytest.mark.parametrize("text", [SPARTA, WIDE], ids=["sparta", "wide"])
-def test_so_are_damaged_files_of_other_layouts(listed, text):
-    assert fuzz(read_shifts, listed(text), check, text=True, count=200)["read"] > 20
+def test_so_are_damaged_files_of_other_layouts(written, text):
+    assert fuzz(read_shifts, written(text), check, text=True, count=200)["read"] > 20
 
 
 # --- the data sets
