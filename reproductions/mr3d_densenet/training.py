@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Callable
 
 import numpy as np
 
@@ -12,8 +14,6 @@ from .environments import Environments
 
 #: Seconds between two checkpoints, at least; ours.
 CHECKPOINT = 60.0
-#: Environments that a network is asked for at once; ours: some hundred megabytes at the paper's width.
-BATCH = 32
 
 
 def train(config: Config, session) -> None:
@@ -79,24 +79,38 @@ def predict(config: Config, model, atoms: Environments, element: str) -> tuple[n
 
     code: the first orientation is as the crystal lies. With one orientation the sd is zero.
     """
-    made = np.stack(
-        [
-            examples.to_shielding(outputs(model, atoms.offsets, atoms.channels, turned), element)
-            for turned in examples.orientations(config, len(atoms), 0, "prediction")
-        ]
-    )
-    return made.mean(0), made.std(0, ddof=1) if len(made) > 1 else np.zeros(len(atoms))
+    count = len(atoms)
+    turned = examples.orientations(config, count, 0, "prediction")
+
+    def inputs(shown: np.ndarray) -> list[np.ndarray]:
+        fold, atom = np.divmod(shown, count)
+        return [atoms.offsets[atom], atoms.channels[atom], turned[fold, atom]]
+
+    made = outputs(model, inputs, config.rotations * count, at_once(config))
+    made = examples.to_shielding(made, element).reshape(config.rotations, count)
+    return made.mean(0), made.std(0, ddof=1) if len(made) > 1 else np.zeros(count)
 
 
-def outputs(model, *inputs: np.ndarray) -> np.ndarray:
-    """What a network says (n, 1) of inputs (n, ...), some at once.
+def at_once(config: Config, memory: int | None = None) -> int:
+    """How many environments a network is asked for at once: a power of two from 1 to 64.
+
+    memory: bytes of the machine, by default what it has. ours: a sixteenth of them is for the maps, of which
+    sixteen times ``config.channels`` are there at a time, on the nodes of the first block.
+    """
+    memory = memory or os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    nodes = (config.grid // config.stride) ** 3
+    fit = memory // 16 // (nodes * 16 * config.channels * 4)
+    return 2 ** min(int(math.log2(max(fit, 1))), 6)
+
+
+def outputs(model, inputs: Callable[[np.ndarray], list[np.ndarray]], count: int, batch: int) -> np.ndarray:
+    """What a network says (count, 1) of ``inputs(indices)``, ``batch`` at a time.
 
     ``model.predict`` would import TensorFlow whatever the backend. The last batch is filled up: another size
     would be compiled anew.
     """
-    count = len(inputs[0])
     if not count:
         return np.zeros((0, 1), "float32")
-    rows = np.arange(-(-count // BATCH) * BATCH) % count
-    made = [model.predict_on_batch([each[some] for each in inputs]) for some in rows.reshape(-1, BATCH)]
+    rows = np.arange(-(-count // batch) * batch) % count
+    made = [model.predict_on_batch(inputs(some)) for some in rows.reshape(-1, batch)]
     return np.concatenate(made)[:count]

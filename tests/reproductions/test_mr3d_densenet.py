@@ -156,3 +156,11 @@ def test_a_training_ends_after_as_many_examples_as_it_may_see():
     assert training.epochs_of(module.Config(redraw=True), 100) == 24 * 8
     assert training.epochs_of(module.Config(redraw=True, shown=1050), 100) == 11
     assert training.epochs_of(module.Config(redraw=True, shown=10**9), 100) == 24 * 8
+
+
+def test_batches_of_a_prediction_are_sized_to_the_memory_of_the_machine():
+    paper = module.Config()
+    sizes = [training.at_once(paper, memory=gigabytes * 2**30) for gigabytes in (1, 4, 24, 128)]
+    assert sizes == [4, 16, 64, 64]
+    assert training.at_once(module.Config(channels=32, stride=2), memory=2**30) == 64
+    assert 1 <= training.at_once(paper) <= 64
