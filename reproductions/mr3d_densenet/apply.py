@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,7 +73,7 @@ def main(arguments: argparse.Namespace) -> int | None:
     if measured and measured.element not in config.nuclei:
         raise UserError(f"{arguments.rank}: run {folder.name} has no network for {measured.element}")
     crystals, left_out = _loaded(arguments)
-    say("method", f"{len(config.nuclei)} networks ({', '.join(config.nuclei)}) of run {folder.name}")
+    say("method", f"the network{'s'[: not config.joint]} of {', '.join(config.nuclei)} of run {folder.name}")
     found = _estimated(config, folder, crystals, arguments)
     if arguments.shifts:
         from .estimate import shifted
@@ -185,16 +186,17 @@ def networks(config: Config, folder: Path) -> dict:
     from common.training.parts import Parts
 
     import_keras()
+    from .examples import parts
     from .model import build
     from .training import predict
 
     stored = Parts(folder / "weights")
 
-    def network(element: str):
-        model = stored.load(element, build(config))
-        return lambda atoms: predict(config, model, atoms, element)
-
-    return {element: network(element) for element in config.nuclei}
+    made = {}
+    for part, nuclei in parts(config).items():
+        model = stored.load(part, build(config))
+        made |= {element: partial(predict, config, model, element=element) for element in nuclei}
+    return made
 
 
 def _rank(crystals: list[Crystal], measured: Measured, arguments, run: str) -> None:

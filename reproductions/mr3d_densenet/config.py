@@ -30,6 +30,7 @@ class Config:
     stride: int = 1  # code; 2 (ours) halves the grid in the first convolution
     flow: str = "last"  # code: a block passes on the maps of its last unit; "all" is the textbook's DenseNet
     shrink: str = "both"  # paper: averages of 2 x 2 x 2 nodes beside the centre; "average" has no centre
+    joint: bool = False  # paper: a network a nucleus; True (ours): one for all, with an output each
     norm: bool = True  # code: batch normalisation
     memory: float = 0.99  # code: of its means, a step; short trainings need a shorter one
     activation: str = "relu"  # code
@@ -75,6 +76,13 @@ PRESETS: dict[str, dict] = {
     "paper": {},
 }  # fmt: skip
 
+# ours: what a CPU learns most from in its time. The first convolution halves the grid, equivalent atoms count
+# once, and orientations are new each time
+_COMPACT = {
+    "stride": 2, "memory": 0.9, "collapsed": True, "uniform": True, "redraw": True, "batch": 64,
+    "schedule": "cosine",
+}  # fmt: skip
+
 VARIANTS: dict[str, dict] = {
     "faithful": {},
     # the paper's ablations
@@ -85,10 +93,6 @@ VARIANTS: dict[str, dict] = {
     "one_rotation": {"rotations": 1},
     # ours
     "uniform_rotations": {"uniform": True},
-    # ours: what a CPU learns most from in its time. The first convolution halves the grid, equivalent atoms
-    # count once, and orientations are new each time
-    "compact": {
-        "stride": 2, "memory": 0.9, "collapsed": True, "uniform": True, "redraw": True, "batch": 64,
-        "schedule": "cosine",
-    },
-}  # fmt: skip
+    "compact": _COMPACT,
+    "joint": {**_COMPACT, "joint": True},  # ours: all nuclei teach one network, each as often as the others
+}

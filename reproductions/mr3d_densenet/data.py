@@ -212,8 +212,10 @@ def _of(known: Environments, names: list[str]) -> np.ndarray:
 
 
 def batches(config: Config, seed: int, split: str) -> Batches:
-    """``train`` or ``validation`` batches of the first nucleus; see :mod:`examples`."""
+    """``train`` or ``validation`` batches of the first network; see :mod:`examples`."""
     from . import examples
 
-    element = config.nuclei[0]
-    return examples.batches(config, examples.known_atoms(config, element, split), element, seed, split)
+    nuclei = next(iter(examples.parts(config).values()))
+    return examples.batches(
+        config, {each: examples.known_atoms(config, each, split) for each in nuclei}, seed, split
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from common.training.batches import Batches, generator
@@ -47,12 +49,45 @@ def _unturned(count: int) -> np.ndarray:
     return np.tile(np.eye(3, dtype="float32"), (count, 1, 1))
 
 
-def batches(config: Config, known: Environments, element: str, seed: int, split: str) -> Batches:
-    """Batches of some atoms: ``train`` in all orientations, any other split in one.
+def parts(config: Config) -> dict[str, tuple[str, ...]]:
+    """The nuclei of each network of a run, by the name of its weights."""
+    return {"joint": config.nuclei} if config.joint else {element: (element,) for element in config.nuclei}
 
-    Inputs: offsets (batch, K, 3) in angstrom, channels (batch, K), rotations (batch, 3, 3). code: the
-    orientations are drawn once and all are in every epoch; with ``config.redraw`` it has a new one of each.
+
+def nucleus(config: Config, element: str, count: int) -> tuple[np.ndarray, ...]:
+    """The input (count, nuclei) that tells a joint network which nucleus it is; none for other networks."""
+    if not config.joint:
+        return ()
+    return (np.tile(np.array(config.nuclei) == element, (count, 1)).astype("float32"),)
+
+
+def batches(config: Config, known: Mapping[str, Environments], seed: int, split: str) -> Batches:
+    """Batches of some atoms, by nucleus: ``train`` in all orientations, any other split in one.
+
+    Inputs: offsets (batch, K, 3) in angstrom, channels (batch, K), rotations (batch, 3, 3), :func:`nucleus`.
+    code: the orientations are drawn once and all are in every epoch; with ``config.redraw`` it has a new one
+    of each. Where there are several nuclei, all are shown as often as the one with the most atoms.
     """
+    made = [_shown(config, atoms, element, seed, split) for element, atoms in known.items()]
+    most = max(count for count, _ in made)
+
+    def make(indices, rng):
+        which, rows = indices % len(made), indices // len(made)
+        found = [
+            one(rows[which == k] % count, rng) for k, (count, one) in enumerate(made) if (which == k).any()
+        ]
+        inputs, targets = zip(*found, strict=True)
+        return tuple(map(np.concatenate, zip(*inputs, strict=True))), np.concatenate(targets)
+
+    use = "training" if split == "train" else "validation"
+    source = "simulated" if config.made_up else config.data
+    role = "train" if split == "train" else "development"
+    uses = tuple((source, f"{use}/{element}", role) for element in known)
+    return Batches(make, most * len(made), config.batch, seed, split, uses=uses)
+
+
+def _shown(config: Config, known: Environments, element: str, seed: int, split: str):
+    """How many examples the atoms of a nucleus make, and a function from their indices to them."""
     count = len(known)
     new = config.redraw and split == "train"
     stored = orientations(config, count, seed, split)
@@ -63,14 +98,10 @@ def batches(config: Config, known: Environments, element: str, seed: int, split:
     def make(indices, rng):
         fold, rows = np.divmod(indices, count)
         turned = turns(config, len(rows), rng) if new else stored[fold, rows]
-        return (known.offsets[rows], known.channels[rows], turned), targets[rows]
+        told = nucleus(config, element, len(rows))
+        return (known.offsets[rows], known.channels[rows], turned, *told), targets[rows]
 
-    use = "training" if split == "train" else "validation"
-    source = "simulated" if config.made_up else config.data
-    role = "train" if split == "train" else "development"
-    return Batches(
-        make, count * len(stored), config.batch, seed, split, uses=((source, f"{use}/{element}", role),)
-    )
+    return count * len(stored), make
 
 
 def known_atoms(config: Config, element: str, split: str, offline: bool = False) -> Environments:

@@ -25,8 +25,9 @@ def evaluate(config: Config, session) -> None:
     from .model import build
 
     every = {}
+    models = {part: session.trained(part, build(config)) for part in examples.parts(config)}
     for element in config.nuclei:
-        model = session.trained(element, build(config))
+        model = models["joint" if config.joint else element]
         atoms = data.unseen(config, element, session.offline)
         network, spread = predict(config, model, atoms, element)
         others = beside(config, atoms, element, session)

@@ -36,22 +36,30 @@ class Densities(layers.Layer):
 def build(config: Config) -> keras.Model:
     """From neighbours (batch, K, 3), their channels (batch, K) and rotations (batch, 3, 3) to (batch, 1).
 
-    Any number of neighbours, nearest first. The output is the shielding in units of the target.
+    Any number of neighbours, nearest first. The output is the shielding in units of the target. With
+    ``config.joint`` a fourth input (batch, nuclei) is one for the nucleus of the atom, zero for the others.
     """
     offsets = keras.Input((None, 3), name="offsets")
     channels = keras.Input((None,), dtype="int8", name="channels")
     rotations = keras.Input((3, 3), name="rotations")
-    maps = Densities(config.boxes, config.grid, name="densities")(offsets, channels, rotations)
-    return keras.Model([offsets, channels, rotations], network(config, maps), name="mr3d_densenet")
+    inputs = [offsets, channels, rotations]
+    maps = Densities(config.boxes, config.grid, name="densities")(*inputs)
+    shieldings = network(config, maps)
+    if config.joint:
+        inputs.append(keras.Input((len(config.nuclei),), name="nucleus"))
+        shieldings = layers.Dot(1, name="shielding")([shieldings, inputs[-1]])
+    return keras.Model(inputs, shieldings, name="mr3d_densenet")
 
 
 def network(config: Config, maps):
-    """From densities (batch, grid, grid, grid, channels) to the target (batch, 1)."""
+    """From densities (batch, grid, grid, grid, channels) to the target (batch, 1), or one of each nucleus."""
     maps = {"densenet": _densenet, "cnn": _plain}[config.layout](config, maps)
     value = layers.Flatten(name="flatten")(maps)
     for i, width in enumerate(config.hidden):
         value = _cure(config, layers.Dense(width, **_decayed(config), name=f"hidden{i}")(value), f"hidden{i}")
         value = layers.Dropout(config.dropout, name=f"hidden{i}_dropout")(value)
+    if config.joint:
+        return layers.Dense(len(config.nuclei), name="shieldings")(value)
     return layers.Dense(1, name="shielding")(value)
 
 

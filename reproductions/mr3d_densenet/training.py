@@ -17,29 +17,31 @@ CHECKPOINT = 60.0
 
 
 def train(config: Config, session) -> None:
-    """Train the network of each nucleus; the last epoch counts, as no crystals chose one in the paper."""
+    """Train the network of each nucleus, or the joint one.
+
+    The last epoch counts: in the paper no crystals chose one.
+    """
     from .model import build
 
     if not config.made_up:
         session.used(config.data, "train", data.checksums(config.data))
-    for element in config.nuclei:
+    for part, nuclei in examples.parts(config).items():
         training, validation = (
             examples.batches(
                 config,
-                examples.known_atoms(config, element, split, session.offline),
-                element,
+                {each: examples.known_atoms(config, each, split, session.offline) for each in nuclei},
                 session.seed,
                 split,
             )
             for split in ("train", "validation")
         )
-        model = session.build(lambda: build(config), element)
+        model = session.build(lambda: build(config), part)
         epochs = epochs_of(config, training.count)
         compile_model(model, config, epochs * len(training))
         session.fit(
             model,
             training,
-            element,
+            part,
             epochs=epochs,
             validation=validation,
             monitor=None,
@@ -84,7 +86,8 @@ def predict(config: Config, model, atoms: Environments, element: str) -> tuple[n
 
     def inputs(shown: np.ndarray) -> list[np.ndarray]:
         fold, atom = np.divmod(shown, count)
-        return [atoms.offsets[atom], atoms.channels[atom], turned[fold, atom]]
+        told = examples.nucleus(config, element, len(atom))
+        return [atoms.offsets[atom], atoms.channels[atom], turned[fold, atom], *told]
 
     made = outputs(model, inputs, config.rotations * count, at_once(config))
     made = examples.to_shielding(made, element).reshape(config.rotations, count)

@@ -60,7 +60,7 @@ def test_all_atoms_of_the_nuclei_are_written(door, crystals, tmp_path, capsys):
         half = len(one) // 2  # inversion copies
         assert np.allclose(one.shieldings[:half], one.shieldings[half:], equal_nan=True)
     said = capsys.readouterr().out
-    assert "2 networks (H, C) of run a-run" in said
+    assert "the networks of H, C of run a-run" in said
     assert "RMSE to the file's" in said
     errors = np.concatenate(
         [(a.shieldings - b.shieldings)[a.numbers == 1] for a, b in zip(found, known, strict=True)]

@@ -105,7 +105,7 @@ def test_the_network_has_the_parameters_of_the_released_one():
 
 def test_all_orientations_of_the_training_atoms_are_in_every_epoch_and_the_first_is_unturned():
     config, known = module.Config(rotations=3, batch=4), atoms()
-    batches = examples.batches(config, known, "N", 0, "train")
+    batches = examples.batches(config, {"N": known}, 0, "train")
     assert batches.count == 15
     seen = [
         (target, turned)
@@ -122,7 +122,7 @@ def test_all_orientations_of_the_training_atoms_are_in_every_epoch_and_the_first
 def test_new_orientations_come_with_every_epoch_where_they_are_drawn_anew():
     for redraw in (False, True):
         batches = examples.batches(
-            module.Config(rotations=2, batch=10, redraw=redraw), atoms(), "N", 0, "train"
+            module.Config(rotations=2, batch=10, redraw=redraw), {"N": atoms()}, 0, "train"
         )
         first, second = (sorted(batches.batch(epoch, 0)[0][2].sum((1, 2))) for epoch in (0, 1))
         assert np.array_equal(first, second) != redraw
@@ -164,3 +164,21 @@ def test_batches_of_a_prediction_are_sized_to_the_memory_of_the_machine():
     assert sizes == [4, 16, 64, 64]
     assert training.at_once(module.Config(channels=32, stride=2), memory=2**30) == 64
     assert 1 <= training.at_once(paper) <= 64
+
+
+def test_a_joint_network_is_shown_all_nuclei_equally_often_and_answers_for_the_one_it_is_asked():
+    from reproductions.mr3d_densenet.model import build
+
+    config = configuration.resolve(module, "smoke", "joint", {"nuclei": ("N", "O"), "batch": 16})
+    few, many = atoms(3), atoms(8)
+    batches = examples.batches(config, {"N": few, "O": many}, 0, "train")
+    assert batches.count == 16
+    (_, _, _, told), targets = batches.batch(0, 0)
+    assert told.sum(0).tolist() == [8, 8]
+    for element, known, column in (("N", few, 0), ("O", many, 1)):
+        shown = np.unique(targets[told[:, column] == 1])
+        assert np.allclose(shown, np.unique(examples.to_target(known.shielding, element)))
+    model = build(config)
+    assert model.output_shape == (None, 1)
+    first, second = (training.predict(config, model, few, element)[0] for element in config.nuclei)
+    assert not np.allclose((first - 13) / 20, (second - 18) / 40)
