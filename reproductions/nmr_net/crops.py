@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from common.classical.peak_picking import Candidates
+from common.spectrum import Axis
 
 #: ours: candidates, strongest first, that tell how wide lines are, and the least they stand above the noise.
 TELLING, CLEAR = 60, 10.0
@@ -21,7 +22,9 @@ NARROWEST, WIDEST = 1.5, 12.0
 UNIT = 4.0
 #: ours: how many times wider the crop "far" is than "near".
 FARTHER = 4
-CHANNELS = ("near", "far", "mirror")
+CHANNELS = ("near", "far", "mirror", "shape")
+#: A crop relative to its candidate is held to this many times the candidate's value.
+LARGEST = 2.0
 
 
 def line_widths(found: Candidates) -> np.ndarray:
@@ -54,7 +57,8 @@ def crops(
     zero. Every crop has the sign that makes its candidate positive. channels: ``near``, what is there;
     ``far``, the strongest of ``FARTHER`` by ``FARTHER`` points each; ``mirror``, the surroundings of
     ``mirrored`` (k, 2), where the candidate's shifts stand exchanged, transposed and of the same sign as
-    ``near``; zero where there is no such place (NaN, None).
+    ``near``; zero where there is no such place (NaN, None); ``shape`` (after ``near``), that over the
+    candidate's value, without asinh.
     """
     places = np.asarray(places, float).reshape(-1, 2)
     made = np.zeros((len(places), size, size, len(channels)), "float32")
@@ -68,12 +72,21 @@ def crops(
             made[..., c] = windows(fine, at, size)
         elif channel == "far":
             made[..., c] = windows(strongest(fine, FARTHER), at // FARTHER, size)
+        elif channel == "shape":
+            made[..., c] = relative(made[..., channels.index("near")])
         elif channel == "mirror" and mirrored is not None:
             there = np.isfinite(mirrored).all(axis=1)
             across = np.rint(np.asarray(mirrored)[there] * scale).astype(int)
             made[there, ..., c] = windows(fine, across, size).transpose(0, 2, 1)
     top = np.clip(at, 0, np.array(fine.shape) - 1)
     return made * np.where(fine[top[:, 0], top[:, 1]] < 0, np.float32(-1), np.float32(1))[:, None, None, None]
+
+
+def relative(near: np.ndarray) -> np.ndarray:
+    """Crops ``near`` (k, size, size) over the modulus of their candidates' values, linear again."""
+    linear, middle = np.sinh(np.float32(UNIT) * near), near.shape[1] // 2
+    top = np.maximum(np.abs(linear[:, middle, middle]), 1.0)[:, None, None]
+    return np.clip(linear / top, -LARGEST, LARGEST)
 
 
 def resampled(plane: np.ndarray, scale: Sequence[float]) -> np.ndarray:
@@ -125,3 +138,18 @@ def windows(plane: np.ndarray, at: np.ndarray, size: int) -> np.ndarray:
     held = np.clip(at, -before, np.array(plane.shape) + before) + size - before
     view = np.lib.stride_tricks.sliding_window_view(padded, (size, size))
     return view[held[:, 0], held[:, 1]]
+
+
+def mirrored(axes: Sequence[Axis], places: np.ndarray) -> np.ndarray | None:
+    """Indices (k, 2) of where the shifts of places (k, 2) stand exchanged, as crops ``mirror`` need them.
+
+    NaN beyond the plane; None where the two axes are not of one nucleus.
+    """
+    rows, columns = axes
+    if rows.nucleus != columns.nucleus:
+        return None
+    places = np.asarray(places, float).reshape(-1, 2)
+    across = np.stack([rows.index(columns.ppm(places[:, 1])), columns.index(rows.ppm(places[:, 0]))], axis=1)
+    inside = ((across >= 0) & (across <= np.array([rows.size, columns.size]) - 1)).all(axis=1)
+    across[~inside] = np.nan
+    return across

@@ -21,7 +21,8 @@ def build(config: Config) -> keras.Model:
     crop = keras.Input((config.size, config.size, len(config.channels)), name="crop")
     x = crop
     for i, (filters, pool) in enumerate(zip(config.filters, config.pool, strict=True)):
-        x = layers.Conv2D(filters, config.kernel, activation="relu", name=f"conv{i}")(x)
+        strides = config.stride if i == 0 else 1
+        x = layers.Conv2D(filters, config.kernel, strides, activation="relu", name=f"conv{i}")(x)
         x = layers.MaxPooling2D(pool, name=f"pool{i}")(x)
     x = layers.Flatten(name="flat")(x)
     x = layers.Dense(config.dense, activation="relu", name="dense")(x)

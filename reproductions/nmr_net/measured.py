@@ -1,0 +1,119 @@
+"""The network on the curated zones of small molecules, beside height and nmrglue, with intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from common import datasets
+from common.classical.peak_picking import nmrglue_points
+from common.errors import DataMissing
+from common.metrics.case import Case
+from common.metrics.picking import score_picking
+from common.training.batches import Batches, generator
+
+from . import crops, data, estimate, zones
+from .config import Config
+
+#: ours: candidates of a zone spectrum to learn from: so many of the strongest, as many of the rest.
+STRONGEST, REST = 400, 200
+#: The networks that left a compound out.
+PART = "zones-{}"
+
+
+def known(session) -> list[zones.ZoneSpectrum]:
+    """The spectra, or none (and a word in the record) where the data set is not here."""
+    try:
+        found = zones.spectra(session.offline)
+    except DataMissing as error:
+        session.left_out(zones.DATA_SET, str(error))
+        return []
+    spec = datasets.load(zones.DATA_SET)
+    for one in found:
+        file = spec.cases[one.name]["file"]
+        session.used(zones.DATA_SET, one.role, {file: spec.checksums[file]})
+    return found
+
+
+def crops_of(config: Config, one: zones.ZoneSpectrum, rows: np.ndarray) -> np.ndarray:
+    """Crops of some candidates of a measured spectrum."""
+    places, axes = one.found.index[rows], one.spectrum.axes
+    across = crops.mirrored(axes, places)
+    return estimate.crops_of(config, one.spectrum.data, one.found.noise, places, one.widths, across)
+
+
+def batches(config: Config, seed: int, spectra: list[zones.ZoneSpectrum], left_out: str) -> Batches:
+    """Candidates of the spectra of all other compounds, true where they lie in a zone."""
+    made, true, uses = [], [], []
+    for one in spectra:
+        if one.compound == left_out:
+            continue
+        rest = generator(data.SEED, f"zones/{one.name}", 0, 0).permutation(len(one.found))
+        rest = rest[rest >= STRONGEST][:REST]
+        rows = np.concatenate([np.arange(min(STRONGEST, len(one.found))), rest])
+        made.append(crops_of(config, one, rows))
+        true.append(one.inside[rows])
+        # a test case for the networks that leave it out, and for no other; this one is scored on what is left
+        uses.append((zones.DATA_SET, one.name, "train"))
+    made, true = np.concatenate(made), np.concatenate(true).astype("float32")[:, None]
+    return data.over(config, made, true, seed, "train", tuple(uses))
+
+
+def score(config: Config, session, models: dict, spectra: list[zones.ZoneSpectrum]) -> dict[str, dict]:
+    """Score every spectrum, the mean, all zones in one list, with 95 % intervals over compounds.
+
+    models: of each compound the network that has not seen it. Means are over test cases; a development case
+    has an id of its own. Returns the scores of each method by spectrum.
+    """
+    scores = {}
+    for one in spectra:
+        made = estimate.of_crops(models[one.compound], crops_of(config, one, np.arange(len(one.found))))
+        points = nmrglue_points(one.spectrum.data, zones.CUT * one.found.noise)
+        scores[one.name] = {
+            "network": (made, one.places),
+            "height": (np.abs(one.found.height) / one.found.noise, one.places),
+            "nmrglue_downward": (
+                np.abs(one.spectrum.data[tuple(points.T)]) / one.found.noise,
+                zones.in_ppm(one.spectrum, points.astype(float)),
+            ),
+        }
+        session.score(Case(zones.DATA_SET, one.name, "", one.role, _scorer(config, one)), scores[one.name])
+    tests = [one for one in spectra if one.role == "test"]
+    for condition in ("", "cross"):
+        _together(session, tests, scores, condition)
+    return scores
+
+
+def _scorer(config: Config, one: zones.ZoneSpectrum):
+    def scorer(made):
+        value, places = made
+        cut = config.threshold if value.max(initial=0) <= 1 else None
+        return score_picking(value, one.matched(value, places), cut)
+
+    return scorer
+
+
+def _together(session, tests, scores, condition: str) -> None:
+    """Means, pooled scores, intervals, and spectra that are worse than by height."""
+    found = {
+        method: [
+            zones.ranked(one.compound, value, one.matched(value, places, cross=condition == "cross"))
+            for one in tests
+            for value, places in [scores[one.name][method]]
+        ]
+        for method in ("network", "height", "nmrglue_downward")
+    }
+    end = f"/{condition}" if condition else ""
+    for method, ranked in found.items():
+        session.measure(f"{zones.DATA_SET}/mean{end}/ap", zones.mean_ap(ranked), method)
+        session.measure(f"{zones.DATA_SET}/all{end}/ap", zones.pooled_ap(ranked), method)
+        session.measure(
+            f"{zones.DATA_SET}/all{end}/spectra_worse", zones.worse(ranked, found["height"]), method
+        )
+    if condition:
+        return
+    for method, each in zones.intervals({name: found[name] for name in ("height", "network")}).items():
+        for name, pair in each.items():
+            case, _, gain = name.partition("_")
+            for side, value in zip(("low", "high"), pair, strict=True):
+                measure = f"ap_gain_{side}" if gain else f"ap_{side}"
+                session.measure(f"{zones.DATA_SET}/{case}/{measure}", value, method)
