@@ -37,14 +37,16 @@ class Config:
     made_up: int = 0  # ours: random chains instead of proteins of the data sets, so that it runs without data
     spectra: int = 200  # ours: training spectra of each experiment
     each: int = 150  # ours: candidates of a spectrum that are learnt from, at most
-    small: int = 0  # ours: training planes of made-up small molecules
+    small: int = (
+        0  # ours: COSYs, HSQCs and HMBCs of made-up small molecules for every spectrum of an experiment
+    )
 
     # Training
     epochs: int = 4  # ours
     batch: int = 64  # ours
     rate: float = 1e-3  # ours: Adam, cosine decay to nothing
     flips: bool = False  # ours: crops turned over along either axis at every visit
-    zones_epochs: int = 0  # ours: then so many on curated zones, a network for each compound that is left out
+    zones_epochs: int = 0  # ours: then on curated zones, a network for each compound that is left out
     zones_rate: float = 3e-4  # ours
 
     # Evaluation
@@ -68,4 +70,6 @@ PRESETS: dict[str, dict] = {
 
 VARIANTS: dict[str, dict] = {
     "faithful": {},
+    # ours: learns from made-up small molecules too, sees wider and across the diagonal, then curated zones
+    "zones": {"channels": ("near", "far", "mirror"), "flips": True, "small": 2, "zones_epochs": 4},
 }

@@ -21,15 +21,18 @@ from common.simulation.protein_spins import ProteinSpins, made_up
 from common.spectrum import Axis
 from common.training.batches import Batches, generator
 
-from . import estimate
+from . import estimate, zones
 from .config import Config
 from .crops import line_widths, mirrored
+from .small import KINDS, simulate_small
 
 #: Raised when simulation, candidates or crops change: examples are kept on disk.
 VERSION = 1
 #: ours: candidates below this many times the noise are learnt from less often, by this factor; it goes by
 #: their height alone, so it changes no probability.
 WEAK, SELDOM = 5.0, 0.25
+#: Candidates of a plane of a small molecule to learn from: so many of the strongest, so many of the rest.
+SMALL = 60, 60
 #: The seed of all simulated spectra: the same for every run, so that they are made once.
 SEED = 0
 #: Spectra of proteins without a peak in them are drawn again, so often at most.
@@ -135,7 +138,38 @@ def examples(config: Config, split: str, offline: bool = False) -> tuple[np.ndar
         )
         for experiment in config.experiments
     ]  # fmt: skip
+    if config.small:
+        fields = ("size", "per_width", "channels")
+        parts += [
+            cached(
+                _small, version=VERSION, kind=kind, split=split, number=config.small * numbers[split],
+                **{name: getattr(config, name) for name in fields},
+            )
+            for kind in KINDS
+        ]  # fmt: skip
     return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+
+
+def _small(*, kind: str, split: str, number: int, **fields):
+    config = Config(**fields)
+    made, true = [], []
+    for index in range(number):
+        rng = generator(SEED, f"{split}/small/{kind}", 0, index)
+        plane = simulate_small(kind, rng)
+        spectrum = plane.spectrum
+        found = candidates(
+            spectrum.data, cut=zones.CUT, noise=quiet_noise(spectrum.data), radius=zones.RADIUS
+        )
+        right, known = plane.labels(found.point, found.index)
+        first, rest = np.split(np.arange(len(found)), [SMALL[0]])
+        rows = np.concatenate([first, rng.permutation(rest)[: SMALL[1]]])
+        rows = rows[known[rows]]
+        across = mirrored(spectrum.axes, found.index[rows])
+        widths = line_widths(found)
+        crops = estimate.crops_of(config, spectrum.data, found.noise, found.index[rows], widths, across)
+        made.append(crops.astype("float16"))
+        true.append(right[rows])
+    return np.concatenate(made), np.concatenate(true).astype("float32")[:, None]
 
 
 def _examples(*, experiment: str, split: str, number: int, offline: bool, **fields):

@@ -30,7 +30,7 @@ def train(config: Config, session) -> None:
     model = session.fit(
         model, batches, PART, epochs=config.epochs, validation=validation, checkpoint_seconds=20.0
     )
-    if config.zones_epochs:
+    if config.zones_epochs and config.measured:
         _zones(config, session, model)
 
 
