@@ -35,9 +35,10 @@ class Config:
         "hsqc", "hnco", "hnca", "cbcaconh", "hcch_tocsy", "noesy", "noesy_15n", "noesy_13c",
     )  # ours, of the paper's three types: backbone, side-chain, NOESY  # fmt: skip
     made_up: int = 0  # ours: random chains instead of proteins of the data sets, so that it runs without data
-    spectra: int = 120  # ours: training spectra of each experiment
+    spectra: int = 240  # ours: training spectra of each experiment
+    share: float = 1.0  # ours: of them that are used, where others take their time
     each: int = 150  # ours: candidates of a spectrum that are learnt from, at most
-    small: int = 0  # ours: a COSY, an HSQC and an HMBC of made-up molecules, so many times as spectra
+    small: float = 0.0  # ours: COSYs, HSQCs and HMBCs of made-up molecules, so many times as spectra
 
     # Training
     epochs: int = 3  # ours: what a CPU core trains in some ten minutes
@@ -69,5 +70,11 @@ PRESETS: dict[str, dict] = {
 VARIANTS: dict[str, dict] = {
     "faithful": {},
     # ours: learns from made-up small molecules too, sees wider and across the diagonal, then curated zones
-    "zones": {"channels": ("near", "far", "mirror"), "flips": True, "small": 1, "zones_epochs": 4},
+    "zones": {
+        "channels": ("near", "far", "mirror"),
+        "flips": True,
+        "share": 0.5,
+        "small": 0.5,
+        "zones_epochs": 2,
+    },
 }

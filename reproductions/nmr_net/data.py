@@ -7,6 +7,7 @@ true in training, and neither way in scores, since nobody wants it in a list.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -133,7 +134,7 @@ def examples(config: Config, split: str, offline: bool = False) -> tuple[np.ndar
     numbers = {"train": config.spectra, "validation": config.validation}
     parts = [
         cached(
-            _examples, version=VERSION, experiment=experiment, split=split, number=numbers[split],
+            _examples, version=VERSION, experiment=experiment, split=split, number=math.ceil(config.share * numbers[split]),
             offline=offline, **{name: getattr(config, name) for name in fields},
         )
         for experiment in config.experiments
@@ -142,7 +143,7 @@ def examples(config: Config, split: str, offline: bool = False) -> tuple[np.ndar
         fields = ("size", "per_width", "channels")
         parts += [
             cached(
-                _small, version=VERSION, kind=kind, split=split, number=config.small * numbers[split],
+                _small, version=VERSION, kind=kind, split=split, number=math.ceil(config.small * numbers[split]),
                 **{name: getattr(config, name) for name in fields},
             )
             for kind in KINDS

@@ -69,5 +69,7 @@ def evaluate(config: Config, session) -> None:
         return
     protein_l = scoring.protein_l(config, session, model)
     spectra = measured.known(session)
-    scores = measured.score(config, session, models_of(config, session, spectra), spectra) if spectra else {}
+    scores = {}
+    if spectra:
+        scores = measured.score(config, session, models_of(config, session, spectra), model, spectra)
     figures.draw_measured(session, known, protein_l, spectra, scores)

@@ -58,24 +58,27 @@ def batches(config: Config, seed: int, spectra: list[zones.ZoneSpectrum], left_o
     return data.over(config, made, true, seed, "train", tuple(uses))
 
 
-def score(config: Config, session, models: dict, spectra: list[zones.ZoneSpectrum]) -> dict[str, dict]:
+def score(config: Config, session, models: dict, simulated, spectra: list[zones.ZoneSpectrum]):
     """Score every spectrum, the mean, all zones in one list, with 95 % intervals over compounds.
 
-    models: of each compound the network that has not seen it. Means are over test cases; a development case
-    has an id of its own. Returns the scores of each method by spectrum.
+    models: of each compound the network that has not seen it; simulated: the one that has seen no measured
+    spectrum, which is scored as ``network_simulated`` where it is another. Means are over test cases; a
+    development case has an id of its own. Returns the scores of each method by spectrum.
     """
     scores = {}
     for one in spectra:
-        made = estimate.of_crops(models[one.compound], crops_of(config, one, np.arange(len(one.found))))
+        made = crops_of(config, one, np.arange(len(one.found)))
         points = nmrglue_points(one.spectrum.data, zones.CUT * one.found.noise)
         scores[one.name] = {
-            "network": (made, one.places),
+            "network": (estimate.of_crops(models[one.compound], made), one.places),
             "height": (np.abs(one.found.height) / one.found.noise, one.places),
             "nmrglue_downward": (
                 np.abs(one.spectrum.data[tuple(points.T)]) / one.found.noise,
                 zones.in_ppm(one.spectrum, points.astype(float)),
             ),
         }
+        if config.zones_epochs:
+            scores[one.name]["network_simulated"] = estimate.of_crops(simulated, made), one.places
         session.score(Case(zones.DATA_SET, one.name, "", one.role, _scorer(config, one)), scores[one.name])
     tests = [one for one in spectra if one.role == "test"]
     for condition in ("", "cross"):
@@ -100,7 +103,7 @@ def _together(session, tests, scores, condition: str) -> None:
             for one in tests
             for value, places in [scores[one.name][method]]
         ]
-        for method in ("network", "height", "nmrglue_downward")
+        for method in scores[tests[0].name]
     }
     end = f"/{condition}" if condition else ""
     for method, ranked in found.items():
@@ -111,7 +114,8 @@ def _together(session, tests, scores, condition: str) -> None:
         )
     if condition:
         return
-    for method, each in zones.intervals({name: found[name] for name in ("height", "network")}).items():
+    drawn = {name: found[name] for name in found if name != "nmrglue_downward"}
+    for method, each in zones.intervals(drawn).items():
         for name, pair in each.items():
             case, _, gain = name.partition("_")
             for side, value in zip(("low", "high"), pair, strict=True):

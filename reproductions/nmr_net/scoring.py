@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from common import datasets
+from common.cache import cached
 from common.classical.peak_picking import candidates, nmrglue_points, quiet_noise
 from common.errors import DataMissing
 from common.io.files import read
@@ -44,7 +45,7 @@ def picks(config: Config, model, one: data.Seen) -> dict[str, Pick]:
     made = data.crops_of(config, one, np.arange(len(one.found)))
     height = np.abs(one.found.height) / noise
     values = labelled.spectrum.data
-    points = nmrglue_points(values, config.cut * noise)
+    points = cached(nmrglue_points, values, threshold=config.cut * noise)
     points = points[((points > 0) & (points < np.array(values.shape) - 1)).all(axis=1)]
     found = match(points, labelled.index, labelled.tolerance, labelled.diagonal)
     return {
