@@ -130,21 +130,21 @@ def chosen(config: Config, found: Candidates, rng: np.random.Generator) -> np.nd
 
 def examples(config: Config, split: str, offline: bool = False) -> tuple[np.ndarray, np.ndarray]:
     """Crops (n, size, size, channels), half precision, and whether each candidate is a peak (n, 1)."""
-    fields = ("cut", "size", "per_width", "channels", "made_up", "each")
-    numbers = {"train": config.spectra, "validation": config.validation}
+    of_crops = {name: getattr(config, name) for name in ("size", "per_width", "channels")}
+    more = {name: getattr(config, name) for name in ("cut", "made_up", "each")}
+    number = {"train": config.spectra, "validation": config.validation}[split]
     parts = [
         cached(
-            _examples, version=VERSION, experiment=experiment, split=split, number=math.ceil(config.share * numbers[split]),
-            offline=offline, **{name: getattr(config, name) for name in fields},
+            _examples, version=VERSION, experiment=experiment, split=split,
+            number=math.ceil(config.share * number), offline=offline, **of_crops, **more,
         )
         for experiment in config.experiments
     ]  # fmt: skip
     if config.small:
-        fields = ("size", "per_width", "channels")
         parts += [
             cached(
-                _small, version=VERSION, kind=kind, split=split, number=math.ceil(config.small * numbers[split]),
-                **{name: getattr(config, name) for name in fields},
+                _small, version=VERSION, kind=kind, split=split,
+                number=math.ceil(config.small * number), **of_crops,
             )
             for kind in KINDS
         ]  # fmt: skip
