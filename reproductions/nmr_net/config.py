@@ -75,6 +75,7 @@ VARIANTS: dict[str, dict] = {
         "flips": True,
         "share": 0.5,
         "small": 0.5,
+        "epochs": 2,
         "zones_epochs": 2,
     },
 }
