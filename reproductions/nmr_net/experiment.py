@@ -72,4 +72,4 @@ def evaluate(config: Config, session) -> None:
     scores = {}
     if spectra:
         scores = measured.score(config, session, models_of(config, session, spectra), model, spectra)
-    figures.draw_measured(session, known, protein_l, spectra, scores)
+    figures.draw_measured(session, known, protein_l, spectra, scores, config.small > 0)

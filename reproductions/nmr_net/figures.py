@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
+from common.classical.peak_picking import quiet_noise
 from common.metrics.picking import precision_recall, score_picking
 from common.reporting.figures import METHODS, OTHERS, styled
 from common.reporting.peak_figures import Panel, panel, peak_panels
 
 from .scoring import counted, pooled, reliability
+from .small import KINDS, simulate_small
 
 #: How the methods are drawn.
 DRAWN = {
@@ -16,6 +18,8 @@ DRAWN = {
     "height": ("height", "#000000"),
     "nmrglue_downward": ("nmrglue downward", OTHERS[0]),
 }
+#: Times the noise that stands for it in figures of small molecules.
+STRIPES = 20
 #: Spectra in a figure of worst cases.
 WORST = 6
 
@@ -27,13 +31,18 @@ def draw_simulated(session, known: dict) -> None:
     session.figure("worst-simulated", worst_simulated(known))
 
 
-def draw_measured(session, known: dict, protein_l, spectra, scores: dict) -> None:
-    """Measured spectra: beside simulated ones, by height and by network, and the worst of them."""
+def draw_measured(session, known: dict, protein_l, spectra, scores: dict, small: bool) -> None:
+    """Measured spectra: beside simulated ones, by height and by network, and the worst of them.
+
+    small: whether simulated small molecules were learnt from, so that they are shown.
+    """
     if protein_l:
         session.figure("simulated-beside-measured", beside(known, protein_l))
     if spectra:
         session.figure("zones", zone_scores(spectra, scores))
         session.figure("worst-zones", worst_zones(spectra, scores))
+        if small:
+            session.figure("small-beside-measured", small_beside(spectra))
 
 
 @styled
@@ -123,6 +132,31 @@ def beside(known: dict, protein_l):
     return peak_panels(panels)
 
 
+def small_beside(spectra):
+    """Simulated spectra of small molecules and the measured ones of development, with centres of zones.
+
+    The noise is multiplied, so that colours end where t1 stripes are.
+    """
+    drawn = []
+    for seed, kind in enumerate(KINDS):
+        plane = simulate_small(kind, np.random.default_rng(seed))
+        drawn.append((f"simulated {kind}", plane.spectrum, plane.zones.mean(axis=-1)))
+    for one in spectra:
+        if one.role == "development":
+            drawn.append((f"measured {one.experiment}", one.spectrum, centres(one)))
+    panels = [
+        Panel(title, spectrum.data, spectrum.axes, STRIPES * quiet_noise(spectrum.data), {"true": true})
+        for title, spectrum, true in drawn
+    ]
+    return peak_panels(panels, title=f"+ zones; σ is here {STRIPES} times the noise")
+
+
+def centres(one) -> np.ndarray:
+    """Fractional indices (m, 2) of the centres of zones."""
+    axes = one.spectrum.axes
+    return np.stack([axis.index(one.zones[:, d].mean(axis=1)) for d, axis in enumerate(axes)], axis=1)
+
+
 @styled
 def zone_scores(spectra, scores: dict):
     """Average precision by network against that by height, a measured spectrum a point."""
@@ -162,11 +196,10 @@ def worst_zones(spectra, scores: dict):
         value, _ = scores[one.name]["network"]
         counting = np.flatnonzero(one.matched(value).counted)
         best = counting[np.argsort(-value[counting], kind="stable")][: len(one.zones)]
-        axes = one.spectrum.axes
-        true = np.stack([axis.index(one.zones[:, d].mean(axis=1)) for d, axis in enumerate(axes)], axis=1)
+        true = centres(one)
         marks = {"true": true[~one.diagonal], "diagonal": true[one.diagonal], "picked": one.found.index[best]}
         height = zone_aps(one, scores)["height"]
         title = f"{one.name}, AP {ap:.2f}, height {height:.2f}"
-        panels.append(Panel(title, one.spectrum.data, axes, one.found.noise, marks))
+        panels.append(Panel(title, one.spectrum.data, one.spectrum.axes, one.found.noise, marks))
     title = "+ zones, × zones on the diagonal, ○ as many of the most probable candidates; colours end at 10 σ"
     return peak_panels(panels, title=title)
