@@ -7,8 +7,8 @@ import numpy as np
 from . import crops
 from .config import Config
 
-#: Crops that go through the network at once: some 100 MB of its layers.
-AT_ONCE = 512
+#: Crops that go through the network at once, of which there are so few or so many: each number is compiled.
+FEW, AT_ONCE = 64, 512
 
 
 def probabilities(
@@ -31,6 +31,10 @@ def crops_of(config: Config, plane, noise, places, widths, mirrored=None) -> np.
 
 def of_crops(model, made: np.ndarray) -> np.ndarray:
     """The probability (k,) of each of crops (k, size, size, channels)."""
-    if not len(made):
-        return np.zeros(0, "float32")
-    return np.asarray(model.predict(made, batch_size=AT_ONCE, verbose=0))[:, 0]
+    found = [np.zeros(0, "float32")]
+    for start in range(0, len(made), AT_ONCE):
+        part = made[start : start + AT_ONCE]
+        full = np.zeros((FEW if len(part) <= FEW else AT_ONCE, *part.shape[1:]), "float32")
+        full[: len(part)] = part
+        found.append(np.asarray(model.predict_on_batch(full))[: len(part), 0])
+    return np.concatenate(found)
