@@ -183,8 +183,8 @@ def zone_scores(spectra, scores: dict):
 def zone_aps(one, scores: dict) -> dict[str, float]:
     """Average precision of each method on a measured spectrum."""
     return {
-        method: score_picking(value, one.matched(value, places))["ap"]
-        for method, (value, places) in scores[one.name].items()
+        method: score_picking(made.score, one.matched(made.score, made.places))["ap"]
+        for method, made in scores[one.name].items()
     }
 
 
@@ -193,7 +193,7 @@ def worst_zones(spectra, scores: dict):
     rows = sorted(((zone_aps(one, scores)["network"], one) for one in spectra), key=lambda row: row[0])
     panels = []
     for ap, one in rows[:WORST]:
-        value, _ = scores[one.name]["network"]
+        value = scores[one.name]["network"].score
         counting = np.flatnonzero(one.matched(value).counted)
         best = counting[np.argsort(-value[counting], kind="stable")][: len(one.zones)]
         true = centres(one)

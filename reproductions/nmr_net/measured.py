@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from common import datasets
@@ -18,6 +20,15 @@ from .config import Config
 STRONGEST, REST = 400, 200
 #: The networks that left a compound out.
 PART = "zones-{}"
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a method makes of a spectrum: scores (n,) of places (n, 2) in ppm, the usual cut if it has one."""
+
+    score: np.ndarray
+    places: np.ndarray
+    cut: float | None = None
 
 
 def known(session) -> list[zones.ZoneSpectrum]:
@@ -68,40 +79,39 @@ def score(config: Config, session, models: dict, simulated, spectra: list[zones.
     scores = {}
     for one in spectra:
         made = crops_of(config, one, np.arange(len(one.found)))
-        points = nmrglue_points(one.spectrum.data, zones.CUT * one.found.noise)
+        values, noise, height = one.spectrum.data, one.found.noise, np.abs(one.found.height)
+        points = nmrglue_points(values, zones.CUT * noise)
+        theirs = zones.in_ppm(one.spectrum, points.astype(float))
         scores[one.name] = {
-            "network": (estimate.of_crops(models[one.compound], made), one.places),
-            "height": (np.abs(one.found.height) / one.found.noise, one.places),
-            "nmrglue_downward": (
-                np.abs(one.spectrum.data[tuple(points.T)]) / one.found.noise,
-                zones.in_ppm(one.spectrum, points.astype(float)),
-            ),
+            "network": Made(estimate.of_crops(models[one.compound], made), one.places, config.threshold),
+            "height": Made(height / noise, one.places),
+            # the same in each spectrum; in the list of all it matters what heights are compared with
+            "height_over_largest": Made(height / height.max(initial=1e-30), one.places),
+            "nmrglue_downward": Made(np.abs(values[tuple(points.T)]) / noise, theirs),
         }
         if config.zones_epochs:
-            scores[one.name]["network_simulated"] = estimate.of_crops(simulated, made), one.places
-        session.score(Case(zones.DATA_SET, one.name, "", one.role, _scorer(config, one)), scores[one.name])
+            other = estimate.of_crops(simulated, made)
+            scores[one.name]["network_simulated"] = Made(other, one.places, config.threshold)
+        session.score(Case(zones.DATA_SET, one.name, "", one.role, _scorer(one)), scores[one.name])
     tests = [one for one in spectra if one.role == "test"]
     for condition in ("", "cross"):
         _together(session, tests, scores, condition)
     return scores
 
 
-def _scorer(config: Config, one: zones.ZoneSpectrum):
-    def scorer(made):
-        value, places = made
-        cut = config.threshold if value.max(initial=0) <= 1 else None
-        return score_picking(value, one.matched(value, places), cut)
-
-    return scorer
+def _scorer(one: zones.ZoneSpectrum):
+    return lambda made: score_picking(made.score, one.matched(made.score, made.places), made.cut)
 
 
 def _together(session, tests, scores, condition: str) -> None:
     """Means, pooled scores, intervals, and spectra that are worse than by height."""
     found = {
         method: [
-            zones.ranked(one.compound, value, one.matched(value, places, cross=condition == "cross"))
+            zones.ranked(
+                one.compound, made.score, one.matched(made.score, made.places, cross=condition == "cross")
+            )
             for one in tests
-            for value, places in [scores[one.name][method]]
+            for made in [scores[one.name][method]]
         ]
         for method in scores[tests[0].name]
     }
