@@ -84,16 +84,19 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 def network(config: Config, folder: Path) -> Callable:
-    """The network of a run as a function of crops."""
+    """The network of a run as a function of crops; where each has left a compound out, the mean of all."""
     from common.training.backend import import_keras
     from common.training.parts import Parts
 
     import_keras()
-    from .experiment import PART
+    from . import experiment, measured
     from .model import build
     from .picking import classifier
 
-    return classifier(Parts(folder / "weights").load(PART, build(config)))
+    stored = Parts(folder / "weights")
+    left_out = sorted(path.stem for path in (folder / "weights").glob(f"{measured.PART.format('*')}.json"))
+    parts = left_out if config.zones_epochs else [experiment.PART]
+    return classifier(*(stored.load(part, build(config)) for part in parts))
 
 
 def _check(arguments) -> None:
@@ -131,6 +134,7 @@ def _picked(spectrum: Spectrum, probabilities, config: Config, arguments) -> Pea
     """All candidates with their probability."""
     from common.classical.peak_picking import quiet_noise
 
+    from . import zones
     from .picking import pick
 
     noise = arguments.noise or quiet_noise(spectrum.data)
@@ -141,7 +145,10 @@ def _picked(spectrum: Spectrum, probabilities, config: Config, arguments) -> Pea
         )
     top = float(abs(spectrum.data).max())
     say("noise", f"{noise:.4g}, strongest signal {top / noise:.0f} times that")
-    return pick(spectrum, probabilities, config, noise=noise, cut=arguments.cut, sign=arguments.sign)
+    # as the network met candidates in training: of multiplets, or of single lines
+    usual, radius = (zones.CUT, zones.RADIUS) if config.zones_epochs else (config.cut, 1)
+    cut = arguments.cut or usual
+    return pick(spectrum, probabilities, config, noise=noise, cut=cut, sign=arguments.sign, radius=radius)
 
 
 def _wanted(found: PeakList, spectrum: Spectrum, threshold: float, arguments) -> PeakList:

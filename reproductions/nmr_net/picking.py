@@ -40,12 +40,14 @@ def pick(
     noise: float | None = None,
     cut: float | None = None,
     sign: str = "both",
+    radius: int = 1,
 ) -> PeakList:
     """Peaks of a real 2D or 3D spectrum of at least this probability, the most probable first.
 
     probabilities: of crops (k, size, size, channels), (k,); a trained network (:func:`classifier`). config:
     of its run. noise: standard deviation, by :func:`quiet_noise` where None. cut: candidates lie above this
-    many times the noise, as the run has it where None. sign: of ``SIGNS``.
+    many times the noise, as the run has it where None. sign: of ``SIGNS``. radius: points that a candidate
+    stands out from.
 
     Position and height are those of a Gaussian through the highest points, widths those at half of this
     height in Hz, the volume that of a Gaussian of this height and these widths in units of the spectrum times
@@ -60,7 +62,7 @@ def pick(
     noise = quiet_noise(values) if noise is None else noise
     if not noise > 0:
         raise ValueError("no noise: most of the spectrum has one value")
-    found = candidates(values, cut=config.cut if cut is None else cut, noise=noise)
+    found = candidates(values, cut=config.cut if cut is None else cut, noise=noise, radius=radius)
     widths = line_widths(found)
     if sign != "both":
         found = found.pick((found.height > 0) == (sign == "positive"))
@@ -79,25 +81,23 @@ def judged(
     widths: np.ndarray,
 ) -> np.ndarray:
     """The probability (n,) of each candidate; widths (ndim,) of the usual line in points."""
-    slabs = (-1,) if spectrum.data.ndim == 2 else (0, 1)
+    return np.min(_each(spectrum, probabilities, config, found, widths), axis=0)
+
+
+def _each(spectrum, probabilities, config, found, widths) -> list[np.ndarray]:
+    """The probability (n,) of each candidate in each kind of plane."""
     each = []
-    for slab in slabs:
+    for slab in (-1,) if spectrum.data.ndim == 2 else (0, 1):
         made = np.zeros(len(found))
         for rows, crops in _held(_crops(spectrum, config, found, widths, slab)):
-            made[rows] = np.asarray(probabilities(crops))[: len(rows)]
+            made[rows] = probabilities(crops)
         each.append(made)
-    return np.min(each, axis=0)
+    return each
 
 
-def classifier(model) -> Callable[[np.ndarray], np.ndarray]:
-    """The probabilities of crops by a network, in whole batches: those of other sizes are compiled anew."""
-
-    def probabilities(crops: np.ndarray) -> np.ndarray:
-        full = np.zeros((-(-len(crops) // estimate.AT_ONCE) * estimate.AT_ONCE, *crops.shape[1:]), "float32")
-        full[: len(crops)] = crops
-        return estimate.of_crops(model, full)[: len(crops)]
-
-    return probabilities
+def classifier(*models) -> Callable[[np.ndarray], np.ndarray]:
+    """The probabilities of crops: the mean over networks."""
+    return lambda crops: np.mean([estimate.of_crops(model, crops) for model in models], axis=0)
 
 
 def _crops(spectrum: Spectrum, config: Config, found: Candidates, widths, slab: int) -> Iterator:
