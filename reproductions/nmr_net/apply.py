@@ -31,8 +31,6 @@ SIGNS = ("both", "positive", "negative")
 ENDS = {"output": EXTENSIONS, "figure": (".png", ".pdf", ".svg")}
 #: Peaks of the table that is printed where no output is named.
 SHOWN = 20
-#: ours: a real peak seldom has more neighbours than that in a spectrum; more candidates mean a wrong noise.
-CROWDED = 200_000
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
