@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from common import datasets
+from common.cache import cached
 from common.classical.peak_picking import nmrglue_points
 from common.errors import DataMissing
 from common.metrics.case import Case
@@ -80,7 +81,7 @@ def score(config: Config, session, models: dict, simulated, spectra: list[zones.
     for one in spectra:
         made = crops_of(config, one, np.arange(len(one.found)))
         values, noise, height = one.spectrum.data, one.found.noise, np.abs(one.found.height)
-        points = nmrglue_points(values, zones.CUT * noise)
+        points = cached(nmrglue_points, values, threshold=zones.CUT * noise)
         theirs = zones.in_ppm(one.spectrum, points.astype(float))
         scores[one.name] = {
             "network": Made(estimate.of_crops(models[one.compound], made), one.places, config.threshold),
