@@ -45,9 +45,8 @@ def pick(
 
     probabilities: of crops (k, size, size, channels), (k,); a trained network (:func:`classifier`). config:
     of its run. noise: standard deviation, by :func:`quiet_noise` where None. cut: candidates lie above this
-    many times the noise, as the run has it where None. sign: of peaks, ``both``,
-    ``positive`` or ``negative``. radius: points that a candidate
-    stands out from.
+    many times the noise, as the run has it where None. sign: of peaks, ``both``, ``positive`` or ``negative``. radius:
+    points around it that a candidate stands out from.
 
     Position and height are those of a Gaussian through the highest points, widths those at half of this
     height in Hz, the volume that of a Gaussian of this height and these widths in units of the spectrum times
