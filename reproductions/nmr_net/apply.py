@@ -94,7 +94,8 @@ def network(config: Config, folder: Path) -> Callable:
     stored = Parts(folder / "weights")
     left_out = sorted(path.stem for path in (folder / "weights").glob(f"{measured.PART.format('*')}.json"))
     parts = left_out if config.zones_epochs else [experiment.PART]
-    return classifier(*(stored.load(part, build(config)) for part in parts))
+    model = build(config)
+    return classifier(model, *[stored.load(part, model).get_weights() for part in parts])
 
 
 def _check(arguments) -> None:

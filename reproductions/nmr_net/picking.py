@@ -45,7 +45,7 @@ def pick(
 
     probabilities: of crops (k, size, size, channels), (k,); a trained network (:func:`classifier`). config:
     of its run. noise: standard deviation, by :func:`quiet_noise` where None. cut: candidates lie above this
-    many times the noise, as the run has it where None. sign: of peaks, ``both``, ``positive`` or ``negative``. radius:
+    many times the noise, as the run has it where None. sign: ``both``, ``positive`` or ``negative``. radius:
     points around it that a candidate stands out from.
 
     Position and height are those of a Gaussian through the highest points, widths those at half of this
@@ -100,9 +100,17 @@ def _each(spectrum, probabilities, config, found, widths) -> list[np.ndarray]:
     return each
 
 
-def classifier(*models) -> Callable[[np.ndarray], np.ndarray]:
-    """The probabilities of crops: the mean over networks."""
-    return lambda crops: np.mean([estimate.of_crops(model, crops) for model in models], axis=0)
+def classifier(model, *weights) -> Callable[[np.ndarray], np.ndarray]:
+    """The probabilities of crops by a network, their mean over sets of weights: so it is compiled once."""
+
+    def probabilities(crops: np.ndarray) -> np.ndarray:
+        each = []
+        for one in weights or (model.get_weights(),):
+            model.set_weights(one)
+            each.append(estimate.of_crops(model, crops))
+        return np.mean(each, axis=0)
+
+    return probabilities
 
 
 def _crops(spectrum: Spectrum, config: Config, found: Candidates, widths, slab: int) -> Iterator:

@@ -177,10 +177,18 @@ def test_crops_go_through_in_parts_of_any_size(monkeypatch, cube):
     np.testing.assert_array_equal(picking.pick(cube[0], formula, Config()).probability, whole.probability)
 
 
-def test_networks_are_averaged(monkeypatch):
-    monkeypatch.setattr(picking.estimate, "of_crops", lambda model, crops: model * crops[:, 0, 0, 0])
-    crops = np.ones((5, 4, 4, 1), "float32")
-    np.testing.assert_array_equal(picking.classifier(0.25, 0.75)(crops), np.full(5, 0.5))
+def test_sets_of_weights_are_averaged(monkeypatch):
+    class Model:
+        def set_weights(self, weights):
+            self.weights = weights
+
+        def get_weights(self):
+            return self.weights
+
+    monkeypatch.setattr(picking.estimate, "of_crops", lambda model, crops: model.weights * crops[:, 0, 0, 0])
+    crops, model = np.ones((5, 4, 4, 1), "float32"), Model()
+    np.testing.assert_array_equal(picking.classifier(model, 0.25, 0.75)(crops), np.full(5, 0.5))
+    np.testing.assert_array_equal(picking.classifier(model)(crops), np.full(5, 0.75))
 
 
 # --- odd spectra
