@@ -14,7 +14,7 @@ from common.metrics.case import Case
 from common.metrics.picking import score_picking
 from common.training.batches import Batches, generator
 
-from . import crops, data, estimate, zones
+from . import crops, data, estimate, ranking, zones
 from .config import Config
 
 #: ours: candidates of a zone spectrum to learn from: so many of the strongest, as many of the rest.
@@ -93,11 +93,35 @@ def score(config: Config, session, models: dict, simulated, spectra: list[zones.
         if config.zones_epochs:
             other = estimate.of_crops(simulated, made)
             scores[one.name]["network_simulated"] = Made(other, one.places, config.threshold)
+    _ranked(config, spectra, scores)
+    for one in spectra:
         session.score(Case(zones.DATA_SET, one.name, "", one.role, _scorer(one)), scores[one.name])
     tests = [one for one in spectra if one.role == "test"]
     for condition in ("", "cross"):
         _together(session, tests, scores, condition)
     return scores
+
+
+def _ranked(config: Config, spectra: list[zones.ZoneSpectrum], scores: dict) -> None:
+    """Add rankings fitted to the spectra of all other compounds: ``network_and_height`` by the probability of
+    the network that has seen no measured spectrum and by heights, ``heights`` by the latter alone."""
+    plain = "network_simulated" if config.zones_epochs else "network"
+    for method, name in (("network_and_height", plain), ("heights", None)):
+        given, true = {}, {}
+        for one in spectra:
+            probability = scores[one.name][name].score if name else None
+            given[one.name] = ranking.inputs(one.found, probability)
+            # of a zone its highest candidate is to be found, and the others do not count
+            matched = one.matched(np.abs(one.found.height))
+            true[one.name] = matched.true[matched.counted]
+            given[one.name, "counted"] = given[one.name][matched.counted]
+        for compound in zones.compounds(spectra):
+            others = [one.name for one in spectra if one.compound != compound]
+            fitted = ranking.fit([given[k, "counted"] for k in others], [true[k] for k in others])
+            for one in spectra:
+                if one.compound == compound:
+                    score = fitted(given[one.name])
+                    scores[one.name][method] = Made(score, one.places, config.threshold)
 
 
 def _scorer(one: zones.ZoneSpectrum):
