@@ -22,6 +22,8 @@ REACH = 24
 GAUSSIAN = 1.0645
 #: Tiles that the noise is looked for in. ours: a quarter of an 8 by 8 grid is free of peaks even in a NOESY.
 TILES, TILE = 8, 16
+#: Points that extrema are looked for in at a time. ours: some 100 MB of work.
+SLAB = 2**22
 #: nmrglue's algorithms. ``connected`` joins all points above the cut; the others take local maxima. (Its
 #: ``thres`` finds what ``thres-fast`` does, and nmrglue 0.12 fails in it for minima with today's NumPy.)
 NMRGLUE = ("downward", "connected", "thres-fast")
@@ -106,8 +108,20 @@ def local_extrema(data: np.ndarray, threshold: float, negative: bool = True, rad
     """Array indices (n, ndim) of maxima above ``threshold`` and, with ``negative``, of minima below minus it.
 
     Only points beyond the threshold are compared with their neighbours, so a mostly empty 3D spectrum takes
-    little more than one look at it.
+    little more than one look at it; and it is looked at in slabs, so memory stays near that of the data.
     """
+    depth = max(4 * radius, int(SLAB // max(data[:1].size, 1)))
+    found = []
+    for start in range(0, len(data), depth):
+        first = max(start - radius, 0)
+        part = _extrema(data[first : start + depth + radius], threshold, negative, radius)
+        part[:, 0] += first
+        found.append(part)
+    return np.concatenate(found)
+
+
+def _extrema(data: np.ndarray, threshold: float, negative: bool, radius: int) -> np.ndarray:
+    """Those of a slab, without its edges."""
     flat = data.reshape(-1)
     beyond = np.flatnonzero((np.abs(flat) if negative else flat) > threshold)
     point = np.stack(np.unravel_index(beyond, data.shape), axis=1)
@@ -125,16 +139,22 @@ def local_extrema(data: np.ndarray, threshold: float, negative: bool = True, rad
     return np.stack(np.unravel_index(beyond, data.shape), axis=1)
 
 
-def half_widths(data: np.ndarray, point: np.ndarray, reach: int = REACH) -> np.ndarray:
+def half_widths(
+    data: np.ndarray, point: np.ndarray, reach: int = REACH, tops: np.ndarray | None = None
+) -> np.ndarray:
     """Full widths at half height (n, ndim) in points, with straight lines between points.
 
     A side that rises again, ends at the edge, or does not fall to half within ``reach`` points is taken to be
     as wide as the other; where both do so, the width is that of the parabola through the top. Along an axis
-    of one point it is 1.
+    of one point it is 1. tops: (n, ndim), how high lines go between points along each axis (of
+    ``gaussian_tops``), where half of that is meant and not half of the highest point: it matters where they
+    have fewer than four points.
     """
+    if tops is None:
+        tops = np.repeat(data[tuple(point.T)].astype(float)[:, None], data.ndim, axis=1)
     width = np.ones(point.shape)
     for axis in np.flatnonzero(np.array(data.shape) > 1):
-        sides = np.stack([_half(data, point, axis, way, reach) for way in (-1, 1)])
+        sides = np.stack([_half(data, point, tops[:, axis], axis, way, reach) for way in (-1, 1)])
         known = np.isfinite(sides)
         total = np.where(known, sides, 0).sum(axis=0)
         both = np.where(known.all(axis=0), total, 2 * total)
@@ -142,10 +162,11 @@ def half_widths(data: np.ndarray, point: np.ndarray, reach: int = REACH) -> np.n
     return width
 
 
-def _half(data: np.ndarray, point: np.ndarray, axis: int, way: int, reach: int) -> np.ndarray:
+def _half(
+    data: np.ndarray, point: np.ndarray, top: np.ndarray, axis: int, way: int, reach: int
+) -> np.ndarray:
     """Points (n,) from each extremum to half its height on one side, NaN where it is not found."""
-    top = data[tuple(point.T)].astype(float)
-    found, last, at = np.full(len(point), np.nan), np.ones(len(point)), point.copy()
+    found, last, at = np.full(len(point), np.nan), data[tuple(point.T)] / top, point.copy()
     rows = np.arange(len(point))
     for step in range(1, reach + 1):
         at[rows, axis] += way

@@ -81,3 +81,25 @@ def parabola_tops(data: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.
         index[:, axis] += offset
         height += 0.25 * (right - left) * offset
     return index, height
+
+
+def gaussian_tops(data: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where extrema at array indices (n, ndim) stand between points (n, ndim), how high (n,), and how high
+    along the lines of points through them, one an axis (n, ndim).
+
+    By a Gaussian through three points along each axis: exact for a Gaussian without cross terms, and twice as
+    near as :func:`parabola_tops` for a Lorentzian. By the parabola where a neighbour has the other sign.
+    """
+    index, top = points.astype(float), data[tuple(points.T)].astype(float)
+    gain = np.ones(points.shape)
+    for axis in np.flatnonzero(np.array(data.shape) > 1):
+        step = np.eye(data.ndim, dtype=int)[axis]
+        left, right = (data[tuple((points + way * step).T)] / top for way in (-1, 1))
+        both = (left > 0) & (right > 0)
+        a, b = (np.log(np.where(both, one, 0.5)) for one in (left, right))
+        parabola = 0.5 * (left - right) / (left - 2 + right)
+        offset = np.where(both, 0.5 * (a - b) / np.minimum(a + b, -1e-12), parabola)
+        index[:, axis] += offset
+        rise = 0.25 * np.where(both, b - a, right - left) * offset
+        gain[:, axis] = np.where(both, np.exp(rise), 1 + rise)
+    return index, top * gain.prod(axis=1), top[:, None] * gain

@@ -2,7 +2,8 @@
 
 Gutmanas et al., Nat. Struct. Mol. Biol. 22, 433 (2015). Dimensions are numbered as the program that wrote
 them has it; ``is_acquisition`` marks the direct one, which comes last in a ``PeakList``, and where nothing is
-marked dimension 1 is direct, as CcpNmr has it. Written lists number the direct dimension 1.
+marked dimension 1 is direct, as CcpNmr has it. Written lists number the direct dimension 1. A probability
+stands in ``ccpn_figure_of_merit``, CcpNmr's own column for how good a peak is, from 0 to 1.
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from pathlib import Path
 import numpy as np
 
 from common.errors import FormatError
-from common.io.peaklists import PeakList
+from common.io.peaklists import PeakList, Row, peak_list
 from common.io.star import Frame, Loop, read_star
 from common.io.text import number, read_bytes
 
 MOST_TEXT = 2**26  # bytes
 EMPTY = (".", "?", "")
+_MERIT = "ccpn_figure_of_merit"
 _ATOM = ("chain_code", "sequence_code", "residue_name", "atom_name")
 
 
@@ -48,20 +50,24 @@ def _peaks(path, frame: Frame) -> PeakList:
     loop = frame.loop("_nef_peak.position_1")
     ndim = sum(f"_nef_peak.position_{axis}" in loop.columns for axis in range(1, 5))
     order, nuclei = _dimensions(path, frame, ndim)
-    names = ["peak_id", "height", "volume", *(f"position_{axis}" for axis in order)]
+    names = ["peak_id", "height", "volume", _MERIT, *(f"position_{axis}" for axis in order)]
     atoms = [f"{part}_{axis}" for axis in order for part in _ATOM]
     rows = loop.rows(path, *(f"_nef_peak.{name}" for name in (*names, *atoms)))
     peaks: dict[object, list] = {}
     for place, row in enumerate(rows):
-        key = (row[0], row[3 : 3 + ndim]) if row[0] not in EMPTY else place
-        found = peaks.setdefault(key, [[number(word) for word in row[3 : 3 + ndim]], row[1], row[2], []])
-        label = _label(row[3 + ndim :])
+        shifts = row[4 : 4 + ndim]
+        key = (row[0], shifts) if row[0] not in EMPTY else place
+        found = peaks.setdefault(key, [[number(word) for word in shifts], *map(_value, row[1:4]), []])
+        label = _label(row[4 + ndim :])
         if label:
-            found[3].append(label)
-    columns = list(zip(*peaks.values(), strict=True)) or [()] * 4
-    ppm = np.array(columns[0], dtype=float).reshape(len(peaks), ndim)
-    height, volume = (np.array([_value(word) for word in column], float) for column in columns[1:3])
-    return PeakList(ppm, nuclei, height, volume, tuple("|".join(labels) for labels in columns[3]))
+            found[-1].append(label)
+    return peak_list(
+        nuclei,
+        [
+            Row(ppm, height, volume, "|".join(labels), probability=merit)
+            for ppm, height, volume, merit, labels in peaks.values()
+        ],
+    )
 
 
 def _dimensions(path, frame: Frame, ndim: int) -> tuple[list[int], tuple[str, ...]]:
@@ -115,6 +121,7 @@ def nef_lines(peaks: PeakList) -> Iterable[str]:
     yield from _loop("nef_spectrum_dimension", columns, dimensions)
     columns = ["index", "peak_id", "volume", "height", *(f"position_{axis}" for axis in range(1, ndim + 1))]
     columns += [f"{part}_{axis}" for axis in range(1, ndim + 1) for part in _ATOM]
+    columns += [_MERIT] * (peaks.probability is not None)
     yield from _loop("nef_peak", columns, _rows(peaks))
     yield "save_"
 
@@ -124,9 +131,10 @@ def _rows(peaks: PeakList) -> Iterable[tuple]:
     for place, ppm in enumerate(peaks.ppm, 1):
         shown = [_shown(peaks.volume[place - 1]), _shown(peaks.height[place - 1])]
         shifts = [f"{shift:.4f}" for shift in ppm[::-1]]
+        merit = [] if peaks.probability is None else [_shown(peaks.probability[place - 1], ".4f")]
         for label in peaks.assignment[place - 1].split("|"):
             index += 1
-            yield (index, place, *shown, *shifts, *_words(label, len(ppm)))
+            yield (index, place, *shown, *shifts, *_words(label, len(ppm)), *merit)
 
 
 def _words(label: str, ndim: int) -> list[str]:
@@ -137,8 +145,8 @@ def _words(label: str, ndim: int) -> list[str]:
     return [word for atom in atoms for word in (atom if len(atom) == len(_ATOM) else ["."] * len(_ATOM))]
 
 
-def _shown(value: float) -> str:
-    return f"{value:.7e}" if np.isfinite(value) else "."
+def _shown(value: float, form: str = ".7e") -> str:
+    return format(value, form) if np.isfinite(value) else "."
 
 
 def _loop(category: str, columns: Iterable[str], rows: Iterable[tuple]) -> Iterable[str]:

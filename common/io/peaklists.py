@@ -1,4 +1,4 @@
-"""Peak lists of Sparky, NMRPipe, XEASY, TopSpin and NEF, in and out.
+"""Peak lists of Sparky, NMRPipe, XEASY, TopSpin, NEF and CSV, in and out.
 
 Whatever the file, a :class:`PeakList` has its columns in the order of the axes of a ``Spectrum``: indirect
 dimensions first, the direct one last. Sparky's w1, w2, ... stand in that order. NMRPipe's X is the direct
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -19,10 +19,14 @@ import numpy as np
 
 from common.errors import FormatError, UserError
 from common.io.text import number, read_lines, write_text
+from common.spectrum import Axis
 
-_NULL = -666.0  # what NMRPipe writes for "no value"
+NULL = -666.0  # what NMRPipe writes for "no value"
+#: What :func:`write_peaks` writes, by the ending of the name.
+EXTENSIONS = (".list", ".tab", ".peaks", ".xml", ".nef", ".csv")
 _UNASSIGNED = re.compile(r"None|\*|[?0-]+")
-_ISOTOPES = {"H": "1H", "N": "15N", "C": "13C", "P": "31P", "F": "19F"}
+ISOTOPES = {"H": "1H", "N": "15N", "C": "13C", "P": "31P", "F": "19F"}
+_NOTED = "p="  # begins the probability in the note of a Sparky list
 _XEASY_SIZE = re.compile(r"#\s*Number of dimensions\s+(\d)\s*$", re.IGNORECASE)
 
 
@@ -33,6 +37,8 @@ class PeakList:
     ppm: positions, shape ``(n, ndim)``, indirect dimensions first. nuclei: isotope of each dimension, empty
     where the file does not say. height, volume: shape ``(n,)``, NaN where the file gives none.
     assignment: one text a peak, empty where unassigned; atoms are joined by ``-``, alternatives by ``|``.
+    width: full widths at half height in Hz, shape ``(n, ndim)``, and probability that a peak is true, shape
+    ``(n,)``: NaN where the file gives none, None where it gives none at all.
     """
 
     ppm: np.ndarray
@@ -40,24 +46,30 @@ class PeakList:
     height: np.ndarray
     volume: np.ndarray
     assignment: tuple[str, ...]
+    width: np.ndarray | None = None
+    probability: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.ppm)
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """A peak as a line of a file has it, dimensions in the order of a ``PeakList``."""
+
     ppm: list[float]
     height: float
     volume: float
     assignment: str
     number: str = ""
+    width: tuple[float, ...] = ()
+    probability: float = math.nan
 
 
 class _Layout(NamedTuple):
     """What a header says: the dimensions, how to read a row, and which lines are no rows."""
 
     nuclei: tuple[str, ...]
-    parse: Callable[[list[str]], _Row]
+    parse: Callable[[list[str]], Row]
     other: tuple[str, ...]
 
 
@@ -67,7 +79,7 @@ def read_peaks(path: str | Path) -> PeakList:
     if reader := _reader(lines):
         return reader(path)
     start, layout = _layout(path, lines)
-    rows: list[_Row] = []
+    rows: list[Row] = []
     for line, text in enumerate(lines[start:], start + 1):
         words = text.split()
         if not words or words[0].startswith(layout.other):
@@ -81,36 +93,64 @@ def read_peaks(path: str | Path) -> PeakList:
             rows[-1] = row._replace(assignment=f"{rows[-1].assignment}|{row.assignment}")
         else:
             rows.append(row)
-    columns = list(zip(*rows, strict=True)) or [()] * 4
-    ppm = np.array(columns[0], dtype=float).reshape(len(rows), len(layout.nuclei))
-    return PeakList(ppm, layout.nuclei, np.array(columns[1], float), np.array(columns[2], float), columns[3])
+    return peak_list(layout.nuclei, rows)
 
 
-def write_peaks(path: str | Path, peaks: PeakList, *, force: bool = False) -> None:
-    """Write a peak list: Sparky ``.list``, NMRPipe ``.tab``, XEASY ``.peaks``, TopSpin ``.xml`` or ``.nef``.
+def peak_list(nuclei: tuple[str, ...], rows: Sequence[Row]) -> PeakList:
+    """Rows as a list; widths and probabilities are None where no row has any."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(Row._fields)
+    found = dict(zip(Row._fields, columns, strict=True))
+    ndim = len(nuclei)
+    width = np.array([one or [math.nan] * ndim for one in found["width"]], float).reshape(len(rows), ndim)
+    ppm = np.array(found["ppm"], dtype=float).reshape(len(rows), ndim)
+    height, volume, probability = (
+        np.array(found[name], float) for name in ("height", "volume", "probability")
+    )
+    return PeakList(
+        ppm, nuclei, height, volume, tuple(found["assignment"]),
+        width if np.isfinite(width).any() else None,
+        probability if np.isfinite(probability).any() else None,
+    )  # fmt: skip
 
-    A Sparky list without heights and volumes has the three-column form. NMRPipe's point columns need a
-    spectrum and are left out. XEASY has one intensity a peak: the volume, or the height in a list without
-    volumes. ``UserError`` for another extension, an existing file, or a list that the format cannot hold.
+
+def write_peaks(path: str | Path, peaks: PeakList, *, axes: Sequence[Axis] = (), force: bool = False) -> None:
+    """Write Sparky ``.list``, NMRPipe ``.tab``, XEASY ``.peaks``, TopSpin ``.xml``, ``.nef`` or ``.csv``.
+
+    axes: of the spectrum, which NMRPipe's columns in points need; without them they are left out. A Sparky
+    list without heights and volumes has the three-column form; widths go with both alone, a probability into
+    the note, as ``p=0.9500``. XEASY has one intensity a peak: the volume, or the height in a list without
+    volumes. NEF has the probability as CcpNmr's figure of merit and no widths, XEASY and TopSpin neither.
+    ``UserError`` for another extension, an existing file, or a list that the format cannot hold.
     """
     path = Path(path)
-    writer = _WRITERS.get(path.suffix.lower())
-    if writer is None:
+    suffix = path.suffix.lower()
+    if suffix not in EXTENSIONS:
         raise UserError(
-            f"{path}: peak lists are written as {', '.join(_WRITERS)}; use one of these extensions"
+            f"{path}: peak lists are written as {', '.join(EXTENSIONS)}; use one of these extensions"
         )
     for place, text in enumerate(peaks.assignment, 1):
         if len(text.split()) > 1:
             raise UserError(f"{path}: assignment {text!r} of peak {place} has a space; no format holds that")
     try:
-        lines = [line.rstrip() for line in writer(peaks)]
+        lines = [line.rstrip() for line in _lines(suffix, peaks, axes)]
     except ValueError as error:
         raise UserError(f"{path}: {error}") from None
     write_text(path, "\n".join(lines) + "\n", force=force)
 
 
+def _lines(suffix: str, peaks: PeakList, axes: Sequence[Axis]) -> Iterable[str]:
+    """The lines of a file of an extension."""
+    from common.io import nefpeaks, peakcsv, peakwriters, topspinpeaks
+
+    if suffix == ".tab":
+        return peakwriters.nmrpipe_lines(peaks, axes)
+    writers = {".list": peakwriters.sparky_lines, ".peaks": peakwriters.xeasy_lines}
+    writers |= {".xml": topspinpeaks.topspin_lines, ".nef": nefpeaks.nef_lines, ".csv": peakcsv.csv_lines}
+    return writers[suffix](peaks)
+
+
 def _reader(lines: list[str]) -> Callable[[str | Path], PeakList] | None:
-    """The reader of a format that is not lines of words: TopSpin's XML, and NEF."""
+    """The reader of a format that is not lines of words: TopSpin's XML, NEF, and CSV."""
     first = next((text.strip() for text in lines if text.strip()), "")
     if first.startswith("<"):
         from common.io.topspinpeaks import read_topspin_peaks
@@ -120,6 +160,10 @@ def _reader(lines: list[str]) -> Callable[[str | Path], PeakList] | None:
         from common.io.nefpeaks import read_nef_peaks
 
         return read_nef_peaks
+    if "," in first:
+        from common.io.peakcsv import is_peak_csv, read_csv_peaks
+
+        return read_csv_peaks if is_peak_csv(first) else None
     return None
 
 
@@ -149,15 +193,23 @@ def _sparky(header: str) -> _Layout:
     def parse(words):
         if len(words) < 1 + ndim:
             raise ValueError(f"{len(words)} columns, expected an assignment and {ndim} shifts")
-        values, rest = {}, words[1 + ndim :]
+        values, rest, probability = {}, words[1 + ndim :], math.nan
+        if "Note" in columns:
+            noted = [word for word in rest if word.startswith(_NOTED)]
+            rest = [word for word in rest if word not in noted]
+            probability = _perhaps(noted[0][len(_NOTED) :]) if noted else probability
         for column in columns[ndim:]:
             if rest and column in ("Data Height", "Height", "Volume"):
                 values[column] = number(rest[0])
+            elif rest and column.startswith("lw"):
+                values[column] = _perhaps(rest[0])
             # a volume is followed by how it was integrated, which has no column title
             rest = rest[2 if column == "Volume" and re.fullmatch("[a-z]{2}", "".join(rest[1:2])) else 1 :]
         height = values.get("Data Height", values.get("Height", math.nan))
         ppm = [number(word) for word in words[1 : 1 + ndim]]
-        return _Row(ppm, height, values.get("Volume", math.nan), _assigned(words[0]))
+        width = tuple(values.get(f"lw{i + 1} (hz)", math.nan) for i in range(ndim))
+        volume = values.get("Volume", math.nan)
+        return Row(ppm, height, volume, _assigned(words[0]), width=width, probability=probability)
 
     return _Layout(("",) * _checked(ndim), parse, ("#",))
 
@@ -166,7 +218,7 @@ def _nmrpipe(lines: list[str], names: list[str]) -> _Layout:
     axes = [axis for axis in "XYZA" if f"{axis}_PPM" in names]
     if not axes or axes != list("XYZA")[: len(axes)]:
         raise ValueError("no columns X_PPM, Y_PPM, ...; the table needs positions in ppm")
-    labels, null = {}, {"*", str(int(_NULL))}
+    labels, null = {}, {"*", str(int(NULL))}
     for words in map(str.split, lines):
         if words[:1] == ["DATA"] and len(words) > 2:
             labels[words[1]] = words[2]
@@ -184,7 +236,12 @@ def _nmrpipe(lines: list[str], names: list[str]) -> _Layout:
         )
         ppm = [number(row[f"{axis}_PPM"]) for axis in reversed(axes)]
         text = row.get("ASS", "*")
-        return _Row(ppm, height, volume, "" if text in null else _assigned(text))
+        wide = (row.get(f"{axis}W_HZ", "*") for axis in reversed(axes))
+        width = tuple(math.nan if word in null else _perhaps(word) for word in wide)
+        word = row.get("PROB", "*")
+        probability = math.nan if word in null else _perhaps(word)
+        assignment = "" if text in null else _assigned(text)
+        return Row(ppm, height, volume, assignment, width=width, probability=probability)
 
     nuclei = tuple(_nucleus(labels.get(f"{axis}_AXIS", "")) for axis in reversed(axes))
     return _Layout(nuclei, parse, ("REMARK", "DATA", "VARS", "FORMAT", "NULL", "#"))
@@ -205,7 +262,7 @@ def _xeasy(lines: list[str], ndim: int) -> _Layout:
         text = "-".join("?" if _UNASSIGNED.fullmatch(atom) else atom for atom in reversed(atoms))
         ppm = [number(word) for word in words[ndim:0:-1]]
         volume = math.nan if method == "-" and volume == 0 else volume
-        return _Row(ppm, math.nan, volume, _assigned(text), words[0])
+        return Row(ppm, math.nan, volume, _assigned(text), words[0])
 
     nuclei = tuple(_nucleus(labels.get(str(i), "")) for i in range(_checked(ndim), 0, -1))
     return _Layout(nuclei, parse, ("#",))
@@ -221,77 +278,14 @@ def _assigned(text: str) -> str:
     return "" if _UNASSIGNED.fullmatch(text) else text
 
 
+def _perhaps(word: str) -> float:
+    """A number that a peak can do without; NaN where it is none."""
+    try:
+        return number(word)
+    except ValueError:
+        return math.nan
+
+
 def _nucleus(label: str) -> str:
     """Isotope of an axis label such as ``15N``, ``HN``, ``N15`` or ``CA``; empty where it tells none."""
-    return label if re.fullmatch(r"\d{1,3}[A-Z][a-z]?", label) else _ISOTOPES.get(label[:1].upper(), "")
-
-
-def _write_sparky(peaks: PeakList) -> Iterable[str]:
-    intensities = {"Data Height": peaks.height, "Volume": peaks.volume}
-    intensities = {name: values for name, values in intensities.items() if np.isfinite(values).any()}
-    shifts = "".join(f"{f'w{i + 1}':>11}" for i in range(peaks.ppm.shape[1]))
-    yield f"{'Assignment':>20}{shifts}" + "".join(f"{name:>17}" for name in intensities)
-    yield ""
-    unassigned = "-".join("?" * peaks.ppm.shape[1])
-    for place, (ppm, text) in enumerate(zip(peaks.ppm, peaks.assignment, strict=True)):
-        values = [value[place] for value in intensities.values()]
-        while values and not np.isfinite(values[-1]):
-            values.pop()
-        if not np.isfinite(values).all():
-            raise ValueError(f"peak {place + 1} has a volume but no height, which a Sparky list cannot say")
-        row = "".join(f" {shift:10.4f}" for shift in ppm) + "".join(f" {value:16.7e}" for value in values)
-        yield f"{text or unassigned:>20}{row}"
-
-
-def _write_nmrpipe(peaks: PeakList) -> Iterable[str]:
-    axes = "XYZA"[: peaks.ppm.shape[1]]
-    for axis, nucleus in zip(axes, reversed(peaks.nuclei), strict=True):
-        if nucleus:
-            yield f"DATA  {axis}_AXIS {nucleus}"
-    yield "VARS   INDEX " + " ".join(f"{axis}_PPM" for axis in axes) + " HEIGHT VOL ASS"
-    yield "FORMAT %5d " + "%10.4f " * len(axes) + "%+.7e %+.7e %s"
-    yield f"NULLVALUE {_NULL:.0f}"
-    yield "NULLSTRING *"
-    yield ""
-    columns = zip(peaks.ppm, peaks.height, peaks.volume, peaks.assignment, strict=True)
-    for place, (ppm, height, volume, text) in enumerate(columns, 1):
-        values = (f"{value:+.7e}" if np.isfinite(value) else f"{_NULL:.0f}" for value in (height, volume))
-        shifts = "".join(f" {shift:10.4f}" for shift in ppm[::-1])
-        yield f"{place:5d}{shifts} {' '.join(values)} {text or '*'}"
-
-
-def _write_xeasy(peaks: PeakList) -> Iterable[str]:
-    ndim = peaks.ppm.shape[1]
-    elements = {isotope: element for element, isotope in _ISOTOPES.items()}
-    yield f"# Number of dimensions {ndim}"
-    for place, nucleus in enumerate(reversed(peaks.nuclei), 1):
-        if nucleus:
-            yield f"#INAME {place} {elements.get(nucleus, nucleus)}"
-    intensity = peaks.volume if np.isfinite(peaks.volume).any() else peaks.height
-    for place, (ppm, value, text) in enumerate(zip(peaks.ppm, intensity, peaks.assignment, strict=True), 1):
-        shifts = "".join(f" {shift:9.4f}" for shift in ppm[::-1])
-        volume, method = (value, "e") if np.isfinite(value) else (0.0, "-")
-        for alternative in text.split("|"):
-            atoms = alternative.split("-") if alternative else ["?"] * ndim
-            if len(atoms) != ndim:
-                raise ValueError(
-                    f"assignment {alternative!r} of peak {place} does not name {ndim} atoms by '-'"
-                )
-            names = " ".join(f"{'-' if atom == '?' else atom:9}" for atom in reversed(atoms))
-            yield f"{place:5d}{shifts} 1 U {volume:15.7e} {0:13.6e} {method} 0 {names}"
-
-
-def _write_topspin(peaks: PeakList) -> Iterable[str]:
-    from common.io.topspinpeaks import topspin_lines
-
-    return topspin_lines(peaks)
-
-
-def _write_nef(peaks: PeakList) -> Iterable[str]:
-    from common.io.nefpeaks import nef_lines
-
-    return nef_lines(peaks)
-
-
-_WRITERS = {".list": _write_sparky, ".tab": _write_nmrpipe, ".peaks": _write_xeasy}
-_WRITERS |= {".xml": _write_topspin, ".nef": _write_nef}
+    return label if re.fullmatch(r"\d{1,3}[A-Z][a-z]?", label) else ISOTOPES.get(label[:1].upper(), "")

@@ -128,6 +128,13 @@ _ALL = (
     Measure("precision", "higher", "true / picked", bound=1.0),
     Measure("recall", "higher", "found / true", bound=1.0),
     Measure("f1", "higher", "2 true / (picked + all true)", bound=1.0),
+    Measure("ap_low", "higher", "lower end of its 95 % interval over compounds", bound=1.0),
+    Measure("ap_high", "higher", "upper end of its 95 % interval over compounds", bound=1.0),
+    Measure("ap_gain_low", "higher", "lower end of the 95 % interval over compounds of ap - ap by height"),
+    Measure("ap_gain_high", "higher", "upper end of the 95 % interval over compounds of ap - ap by height"),
+    Measure("spectra_worse", "lower", "spectra with (ap by height - ap) zones > 1"),
+    Measure("calibration_error", "lower", "mean over candidates of |probability - share true| in ten bins"),
+    Measure("candidates_per_second", "higher", "candidates / time of one spectrum"),
     # Signal regions of 1D spectra (common/metrics/regions.py); there precision, recall and f1 are of length.
     Measure("regions_hit", "higher", "true regions that a found one overlaps / all", bound=1.0),
     Measure("regions_missed", "lower", "true regions that no found one overlaps", pooling="sum over cases"),

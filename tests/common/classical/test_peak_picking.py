@@ -1,8 +1,15 @@
 import numpy as np
 import pytest
 
-from common.classical.peak_picking import NMRGLUE, candidates, local_extrema, nmrglue_points, quiet_noise
-from common.classical.peaks import pick_peaks
+from common.classical.peak_picking import (
+    NMRGLUE,
+    candidates,
+    half_widths,
+    local_extrema,
+    nmrglue_points,
+    quiet_noise,
+)
+from common.classical.peaks import gaussian_tops, parabola_tops, pick_peaks
 
 
 def gaussians(shape, centres, heights, widths):
@@ -90,3 +97,50 @@ def test_nmrglue_finds_lone_peaks_of_both_signs(algorithm, shape):
     assert len(nmrglue_points(data, 20.0, algorithm)) == 0
     with pytest.raises(ValueError, match="downward"):
         nmrglue_points(data, 3.0, "upward")
+
+
+def test_slabs_find_what_the_whole_finds(monkeypatch):
+    data = np.random.default_rng(4).standard_normal((37, 20, 16))
+    for radius in (1, 2):
+        whole = local_extrema(data, 1.0, radius=radius)
+        with monkeypatch.context() as small:
+            small.setattr("common.classical.peak_picking.SLAB", 5 * 20 * 16)
+            np.testing.assert_array_equal(local_extrema(data, 1.0, radius=radius), whole)
+        assert len(whole) > 20
+
+
+@pytest.mark.parametrize("width", [2.0, 2.5, 4.0, 8.0])
+def test_tops_and_widths_of_gaussians_between_points(width):
+    """Closed form: a Gaussian's place and height to machine precision, its widths within 5 %."""
+    rng = np.random.default_rng(5)
+    for sign in (1, -1):
+        centre = 12 + rng.uniform(-0.5, 0.5, 2)
+        data = gaussians((24, 25), [centre], [sign * 7.0], (width, 1.5 * width))
+        point = np.rint(centre).astype(int)[None]
+        index, height, tops = gaussian_tops(data, point)
+        np.testing.assert_allclose(index[0], centre, atol=1e-9)
+        np.testing.assert_allclose(height, sign * 7.0, rtol=1e-9)
+        found = half_widths(data, point, tops=tops)[0]
+        np.testing.assert_allclose(found, (width, 1.5 * width), rtol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("width", "place", "height", "wide"), [(2.5, 0.05, 0.08, 0.12), (6.0, 0.01, 0.005, 0.03)]
+)
+def test_tops_and_widths_of_lorentzians_between_points(width, place, height, wide):
+    for offset in np.linspace(-0.5, 0.5, 11):
+        x = np.arange(64) - 32 - offset
+        data = 1 / (1 + (2 * x / width) ** 2)
+        point = np.array([[int(data.argmax())]])
+        index, high, tops = gaussian_tops(data, point)
+        assert index[0, 0] == pytest.approx(32 + offset, abs=place)
+        assert high[0] == pytest.approx(1.0, abs=height)
+        assert half_widths(data, point, tops=tops)[0, 0] == pytest.approx(width, rel=wide)
+
+
+def test_where_a_neighbour_has_the_other_sign_the_parabola_is_taken():
+    data = np.array([0.0, -0.2, 1.0, 0.5, 0.0])
+    index, height, _ = gaussian_tops(data, np.array([[2]]))
+    expected = parabola_tops(data, np.array([[2]]))
+    np.testing.assert_allclose(index, expected[0])
+    np.testing.assert_allclose(height, expected[1])
