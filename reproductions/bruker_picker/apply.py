@@ -86,11 +86,11 @@ def main(arguments: argparse.Namespace) -> None:
     _check_outputs(arguments)
     from common.classical.signals import Reference, find_signals
 
-    from .measured import load_measured
+    from .userfile import load
 
     given = _given_regions(arguments.regions)
     folder = None if given else chosen_run(arguments.name, arguments.run, arguments.variant)
-    loaded = load_measured(
+    loaded = load(
         arguments.input, raw=arguments.raw, procno=arguments.procno, phase=arguments.phase,
         broadening=arguments.lb,
     )  # fmt: skip
