@@ -23,8 +23,8 @@ class Config:
     tallest: int = 4  # ours: signal whose height is the level; three above it may be solvent, water and TMS
 
     # Network
-    fold: int = 2  # ours: steps that the first convolution joins
-    filters: tuple[int, ...] = (24, 32, 48, 64, 64, 64)  # ours: maps, at half the points each
+    fold: int = 4  # ours: steps that the first convolution joins, and the last takes apart again
+    filters: tuple[int, ...] = (32, 48, 64, 96, 96)  # ours: maps, at half the points each
     kernel: int = 5  # ours: points of a convolution
     members: int = 1  # ours: networks whose probabilities are averaged
 
@@ -38,8 +38,8 @@ class Config:
     spectra: int = 2000000  # paper: each seen once, drawn as needed
     window: int = 4096  # ours: steps of a training example; wider spectra are cut at random
     epochs: int = 40  # ours: parts of the training, a checkpoint after each
-    validation: int = 256  # ours: spectra, of compounds that are not trained on
-    batch: int = 16  # ours
+    validation: int = 128  # ours: spectra, of compounds that are not trained on
+    batch: int = 4  # ours: a spectrum has thousands of outputs
     rate: float = 2e-3  # ours: Adam, cosine decay to nothing over the training
 
     # Regions
@@ -56,12 +56,12 @@ PRESETS: dict[str, dict] = {
     # seconds, no data set: what the tests run
     "smoke": {
         "filters": (8, 8), "points": (4096,), "measured": 0.0, "spectra": 32, "window": 2048, "epochs": 2,
-        "validation": 4, "batch": 8, "tests": 4, "cases": (),
+        "validation": 4, "tests": 4, "cases": (),
     },
     # a few minutes
-    "quick": {"filters": (16, 24, 32, 32, 32), "spectra": 4000, "epochs": 4, "validation": 64, "tests": 50},
-    # about twenty minutes on one CPU core
-    "cpu": {"spectra": 30000, "epochs": 10},
+    "quick": {"filters": (16, 24, 32, 32, 32), "spectra": 4000, "epochs": 4, "validation": 32, "tests": 50},
+    # about ten minutes on one CPU core
+    "cpu": {"spectra": 12000, "epochs": 6},
     # the published scale: the defaults
     "paper": {},
 }  # fmt: skip
