@@ -3,8 +3,9 @@
 A region is integrated from edge to edge over the spectrum less its baseline: the smooth curve of
 ``classical.baseline`` through the points that are neither signal nor in a region. Nothing is fitted. What
 lies outside of the edges is not counted: of a Lorentzian ``w`` wide, cut off at a distance ``m`` to both
-sides, ``1 - 2/pi atan(2 m / w)``, 3 % at 10 widths each way. 13C satellites stand some 70 Hz out, so as a
-rule outside, and take 1.1 % from every signal alike, which no ratio shows.
+sides, ``1 - 2/pi atan(2 m / w)``, 3 % at 10 widths each way; and skirts that are high at the edges lift the
+baseline under their signal as much. 13C satellites stand some 70 Hz out, so as a rule outside, and take 1.1 %
+from every signal alike, which no ratio shows.
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ SIGNAL, REST = POSITIVE, "#999999"
 MOST, COLUMNS = 24, 6
 #: ours: of the tallest signal, how high the whole spectrum is drawn, so that solvents are cut off.
 HEADROOM = 1.25
+#: ours: times the noise and ppm beside it, what is drawn of the whole; width of a number, as its share.
+FAR, ROOM, LABEL = 10.0, 0.3, 0.012
 #: ours: most points of a line; more are drawn as extremes of neighbours, which look the same.
 DRAWN = 8000
 
@@ -60,20 +62,22 @@ def _whole(plot, axis: Axis, signals: Signals) -> None:
     top = _top(signals, axis)
     ppm, line = _thinned(axis.ppm(), signals.flat)
     plot.plot(ppm, line, color="black", linewidth=0.6)
+    left, right = _extent(axis, signals)
     running = running_integral(signals.flat, axis)
     _shade(plot, axis, signals)
     largest = _largest(axis, signals, running)
-    for number in np.flatnonzero(signals.compound):
-        left, right = signals.regions.ppm[number]
-        part = _points(axis, left, right)
+    chosen = np.flatnonzero(signals.compound)
+    middle = signals.regions.ppm[chosen].mean(axis=1)
+    for number, place in zip(chosen, _spread(middle, LABEL * (left - right)), strict=True):
+        part = _points(axis, *signals.regions.ppm[number])
         rise = (running[part] - running[part.start]) / largest if largest > 0 else 0 * running[part]
         plot.plot(*_thinned(axis.ppm()[part], 0.08 * top + 0.85 * top * rise), color=OTHERS[0], linewidth=1.2)
         plot.annotate(
-            counted(signals, number), ((left + right) / 2, -0.02 * top), rotation=90, ha="center", va="top",
-            fontsize=7, color=OTHERS[0], annotation_clip=True,
+            counted(signals, number), (place, -0.03 * top), rotation=90, ha="center", va="top", fontsize=7,
+            color=OTHERS[0], annotation_clip=True,
         )  # fmt: skip
     plot.set_ylim(-0.28 * top, HEADROOM * top)
-    plot.set_xlim(axis.ppm(0), axis.ppm(axis.size - 1))
+    plot.set_xlim(left, right)
     plot.set_yticks([])
     plot.spines["left"].set_visible(False)
     plot.set_xlabel(shift_label(axis))
@@ -101,6 +105,28 @@ def _enlarged(plot, axis: Axis, signals: Signals, number: int) -> None:
 def _shade(plot, axis: Axis, signals: Signals) -> None:
     for (left, right), compound in zip(signals.regions.ppm, signals.compound, strict=True):
         plot.axvspan(left, right, color=SIGNAL if compound else REST, alpha=0.18, linewidth=0)
+
+
+def _extent(axis: Axis, signals: Signals) -> tuple[float, float]:
+    """Left and right end of what is drawn: all regions and all that stands far above the noise."""
+    far = axis.ppm(np.flatnonzero(signals.flat > FAR * signals.noise))
+    ends = np.concatenate([far, signals.regions.ppm.ravel()])
+    if not len(ends):
+        return float(axis.ppm(0)), float(axis.ppm(axis.size - 1))
+    return min(ends.max() + ROOM, float(axis.ppm(0))), max(ends.min() - ROOM, float(axis.ppm(axis.size - 1)))
+
+
+def _spread(places: np.ndarray, least: float) -> np.ndarray:
+    """Falling places moved as little as it takes to stand ``least`` apart, the groups about their middles."""
+    groups = [[float(place), 1] for place in places]
+    done: list[list] = []
+    for group in groups:
+        done.append(group)
+        while len(done) > 1 and done[-2][0] - done[-1][0] < least * (done[-2][1] + done[-1][1]) / 2:
+            (middle, many), (other, more) = done[-2:]
+            done[-2:] = [[(middle * many + other * more) / (many + more), many + more]]
+    made = [middle + least * ((many - 1) / 2 - np.arange(many)) for middle, many in done]
+    return np.concatenate([np.zeros(0), *made])
 
 
 def _top(signals: Signals, axis: Axis) -> float:
