@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from common import datasets
-from common.io.gissmo import read_gissmo
+from common.io.gissmo import GissmoEntry, read_gissmo
 from common.simulation.molecules import Molecule
 from common.simulation.proton_scene import molecule_of
 from common.simulation.small_molecules import exchangeable
@@ -30,12 +30,17 @@ def split_of(compound: str) -> str:
     return next(split for split, end in SHARES.items() if drawn < end)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=1)
+def _entries(offline: bool) -> tuple[GissmoEntry, ...]:
+    spec = datasets.load(SPIN_SYSTEMS)
+    return tuple(read_gissmo(spec.path(spec.cases["all"]["file"], offline)))
+
+
+@lru_cache(maxsize=3)
 def measured(split: str, offline: bool = False) -> tuple[Molecule, ...]:
     """The molecules of GISSMO whose compounds belong to a split. ``DataMissing`` without the data set."""
-    spec = datasets.load(SPIN_SYSTEMS)
-    entries = read_gissmo(spec.path(spec.cases["all"]["file"], offline))
-    return tuple(molecule_of(e.compound, e.system) for e in entries if split_of(e.compound) == split)
+    found = (entry for entry in _entries(offline) if split_of(entry.compound) == split)
+    return tuple(molecule_of(entry.compound, entry.system) for entry in found)
 
 
 def drawn(pool, count: int, share: float, rng: np.random.Generator) -> list[Molecule]:
