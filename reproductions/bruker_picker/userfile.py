@@ -72,8 +72,9 @@ def _read(path: Path, raw: bool, procno: int | None) -> Spectrum:
         if folder and not any((folder / name).is_file() for name in ("procs", "procpar")):
             raise UserError(f"{folder}: {_no_experiment(folder)}")
         return files.read(path)
-    if (folder / "ser").is_file():
-        raise UserError(f"{folder}: a 2D or 3D experiment (it has a ser file); this is for 1D spectra")
+    several = [place for name in ("ser", "pdata/*/2rr", "pdata/*/3rrr") for place in folder.glob(name)]
+    if several:
+        raise UserError(f"{folder}: a 2D or 3D experiment (it has {several[0].name}); this is for 1D spectra")
     if raw and procno is not None:
         raise UserError("--raw takes the FID and --procno a processed spectrum; name one of them")
     chosen = None if raw else _chosen(folder, procno)
