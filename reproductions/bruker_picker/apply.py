@@ -104,6 +104,7 @@ def main(arguments: argparse.Namespace) -> None:
     reference = Reference(*arguments.reference) if arguments.reference else None
     signals = find_signals(spectrum.data, spectrum.axes[0], regions, arguments.protons, reference)
     _report(signals, certainty)
+    say("outside", outputs.outside(signals, spectrum.axes[0]))
     about = {
         "source": str(arguments.input),
         "processing": list(loaded.steps),

@@ -13,9 +13,12 @@ import numpy as np
 from common.atomic import check_output
 from common.classical.signals import Signals
 from common.errors import UserError
+from common.spectrum import Axis
 
 #: What regions and peaks can be written as; ``common/io`` has the formats.
 KINDS = "intrng (a file of that name or ending), .csv, .json: regions; peaklist.xml or another .xml: peaks"
+#: ours: times the noise that is worth a word where no region is.
+FAR = 10.0
 #: Columns of the CSV; the first four are those of ``common/io/regions.py``, which reads it back.
 COLUMNS = (
     "left_ppm", "right_ppm", "kind", "integral", "protons", "protons_by", "certainty", "centre_ppm",
@@ -77,6 +80,21 @@ def table(signals: Signals, certainty: np.ndarray) -> Iterator[str]:
             f"{_said(row['certainty'], '{:.2f}'):>6}{_said(row['centre_ppm'], '{:.4f}'):>9}"
             f"  {row['pattern'] or '-':9}{couplings or '-':12} {len(row['peaks_ppm'])}"
         ).rstrip()
+
+
+def outside(signals: Signals, axis: Axis) -> str:
+    """What stands tallest where no region is, in words; nothing where it is no more than noise."""
+    rest = signals.flat.copy()
+    for first, last in np.sort(axis.index(signals.regions.ppm), axis=1):
+        rest[max(int(np.floor(first)), 0) : max(int(np.ceil(last)) + 1, 0)] = 0.0
+    place = int(np.argmax(rest))
+    if not rest[place] > max(FAR * signals.noise, 0.0):
+        return ""
+    where = f"the tallest of what is in no region stands at {axis.ppm(place):.3f} ppm"
+    tallest = max((one.height.max(initial=0.0) for one in signals.multiplets), default=0.0)
+    if tallest > 0:
+        return f"{where}, {100 * rest[place] / tallest:.3g} % of the tallest peak in one"
+    return where
 
 
 def _said(value: float, form: str) -> str:

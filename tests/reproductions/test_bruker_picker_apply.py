@@ -4,6 +4,7 @@ import argparse
 import csv
 import dataclasses
 import json
+import re
 import shutil
 
 import numpy as np
@@ -13,7 +14,7 @@ from common.classical.regions import find_regions
 from common.errors import FormatError, UserError
 from common.io.nmrpipe import write_nmrpipe
 from common.io.peaklists import read_peaks
-from common.io.regions import read_regions
+from common.io.regions import make_regions, read_regions, write_regions
 from common.spectrum import Axis, Spectrum
 from reproductions.bruker_picker import apply, estimate, userfile
 from reproductions.bruker_picker.config import Config
@@ -149,6 +150,16 @@ def test_noise_alone_and_solvent_alone_have_no_signals(door, file, tmp_path, cap
     assert "0 signal regions, 1 of solvent" in capsys.readouterr().out
     with pytest.raises(UserError, match="all regions of the compound is not positive"):
         door(giant, "--protons", "3")
+
+
+def test_what_no_region_holds_is_told(door, file, tmp_path, capsys):
+    write_regions(tmp_path / "some.csv", make_regions([[7.6, 7.4], [1.3, 1.1]]))
+    door(file(clean() + noise()), "--regions", tmp_path / "some.csv")
+    said = capsys.readouterr().out
+    assert re.search(r"in no region stands at 4\.700 ppm, 3\d\d % of the tallest", said)
+    write_regions(tmp_path / "all.csv", make_regions([[9, 0]]))
+    door(file(clean() + noise()), "--regions", tmp_path / "all.csv")
+    assert "in no region" not in capsys.readouterr().out
 
 
 def broken(data, value=np.nan):
