@@ -57,8 +57,8 @@ def suggested_scale(found: np.ndarray) -> float | None:
 
     The one of least mean squared distance from whole numbers, each counted in its sd and cut off at
     ``MISFIT`` (an OH that exchanges), plus ``PRICE`` times the logarithm of the total. None where that
-    distance is above ``DOUBTFUL``, or an integral is not positive. A suggestion and no more: half and twice as many protons
-    have the same ratios, and two regions or fewer nearly always fit.
+    distance is above ``DOUBTFUL``, or an integral is not positive. A suggestion and no
+    more: half and twice as many protons have the same ratios, and two regions or fewer nearly always fit.
     """
     found = np.asarray(found, dtype=float)
     if not len(found) or not (found > 0).all():
