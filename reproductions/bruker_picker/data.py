@@ -11,7 +11,7 @@ from common.simulation.proton_ranges import ProtonRanges
 from common.simulation.proton_spectra import ProtonSpectra, proton_spectra
 from common.simulation.regions import NONE, SIGNAL, SOLVENT, Region, labels
 from common.spectrum import Axis
-from common.training.batches import Batches
+from common.training.batches import Batches, generator
 
 from . import compounds, grid
 from .config import Config
@@ -21,6 +21,8 @@ MEASURED = ((compounds.SPIN_SYSTEMS, "all", "train"),)
 RANGES = ProtonRanges()
 #: Molecules to draw from, times the spectra; a mixture has at most three.
 SPARE = 3
+#: Kept spectra that are made together.
+CHUNK = 8
 
 
 @dataclass(frozen=True)
@@ -40,30 +42,58 @@ def draw(config: Config, count: int, points: int, pool, rng: np.random.Generator
 
 
 def batches(config: Config, seed: int, split: str, part: str | None = None, offline: bool = False) -> Batches:
-    """``train`` or ``validation`` spectra, new ones at every visit of a training.
+    """``train`` or ``validation`` spectra, new ones at every visit of a training unless they are ``kept``.
 
     Inputs are (spectra, window, channels); targets (spectra, window, 3) are the shares of nothing, signal and
     solvent in every step, none of them beyond the end of a spectrum. part: of several networks, each has its
     own spectra.
     """
     pool = compounds.measured(split, offline) if config.measured else ()
-    count = config.spectra // config.epochs if split == "train" else config.validation
     part = 0 if part in (None, "network") else int(part.removeprefix("network"))
-    uses = USES + (MEASURED if pool else ())
-    return Batches(partial(_batch, config, pool), count, config.batch, seed + 1000 * part, split, uses)
+    seed, uses = seed + 1000 * part, USES + (MEASURED if pool else ())
+    if split == "train" and config.kept:
+        make, count = partial(_windows, config, Kept(config, pool, seed)), config.spectra
+    else:
+        make = partial(_windows, config, lambda indices, rng: some(config, pool, len(indices), rng))
+        count = config.spectra // config.epochs if split == "train" else config.validation
+    return Batches(make, count, config.batch, seed, split, uses)
 
 
-def _batch(config: Config, pool, indices, rng: np.random.Generator):
-    points = int(rng.choice(config.points))
-    known = int(rng.binomial(len(indices), config.measured)) if pool else 0
-    rows = [
-        window(config, *example, rng)
-        for count, of in ((known, pool), (len(indices) - known, ()))
-        if count
-        for example in examples(config, draw(config, count, points, of, rng))
-    ]
+def _windows(config: Config, examples, indices, rng: np.random.Generator):
+    rows = [window(config, *example, rng) for example in examples(indices, rng)]
     inputs, targets = zip(*rows, strict=True)
     return np.stack(inputs), np.stack(targets)
+
+
+def some(config: Config, pool, count: int, rng: np.random.Generator) -> list:
+    """Inputs and targets of ``count`` spectra, of molecules out of a pool and of random ones."""
+    points = int(rng.choice(config.points))
+    known = int(rng.binomial(count, config.measured)) if pool else 0
+    return [
+        example
+        for number, of in ((known, pool), (count - known, ()))
+        if number
+        for example in examples(config, draw(config, number, points, of, rng))
+    ]
+
+
+class Kept:
+    """Inputs and targets of spectra by number, made when first asked for, kept in half precision."""
+
+    def __init__(self, config: Config, pool, seed: int):
+        self.config, self.pool, self.seed = config, pool, seed
+        self.chunks: dict[int, list] = {}
+
+    def __call__(self, indices, rng) -> list:
+        """The examples of some numbers; ``rng`` is not used."""
+        return [self._chunk(i // CHUNK)[i % CHUNK] for i in np.asarray(indices).tolist()]
+
+    def _chunk(self, number: int) -> list:
+        if number not in self.chunks:
+            rng = generator(self.seed, "kept", 0, number)
+            made = some(self.config, self.pool, CHUNK, rng)
+            self.chunks[number] = [tuple(rows.astype("float16") for rows in each) for each in made]
+        return self.chunks[number]
 
 
 def examples(config: Config, drawn: Labelled):
@@ -80,6 +110,7 @@ def targets(config: Config, classes: np.ndarray, axis: Axis) -> np.ndarray:
 
 def window(config: Config, inputs, targets, rng: np.random.Generator):
     """A stretch of ``config.window`` steps at random, or the whole at a random place, zeros around it."""
+    inputs, targets = (rows.astype("float32", copy=False) for rows in (inputs, targets))
     spare = config.window - len(inputs)
     if spare < 0:
         start = rng.integers(-spare + 1)

@@ -10,6 +10,7 @@ import numpy as np
 
 from common.classical.baseline import noise_sd
 from common.errors import UserError
+from common.simulation.proton_scene import table
 from common.spectrum import Axis, Spectrum
 
 from .config import Config
@@ -22,13 +23,15 @@ SIGNAL = 20.0
 QUIET = 1e-6
 #: The height that is 1 before the logarithm of the second scale, as a share of the level; ours: satellites.
 SMALL = 0.005
-#: Brings the logarithms of both scales to about one; ours.
-DAMPING = 0.2
+#: Factors that bring the logarithms of both scales and the sines to what a network learns from; ours.
+DAMPING, TURNS = 0.8, 0.3
+#: Widths in ppm, sd, within which residual solvent, its water and shift references are looked for; ours.
+NEAR = {"residual": 0.03, "water": 0.1, "reference": 0.03}
 
 
 def channels(config: Config) -> int:
-    """Numbers that tell of a step: parts on two scales, the shift, and whether it lies in the spectrum."""
-    return 2 * config.parts + 2 * len(PERIODS) + 1
+    """Numbers of a step: parts on two scales, shift, known solvents, whether it lies in the spectrum."""
+    return 2 * config.parts + 2 * len(PERIODS) + len(NEAR) + 1
 
 
 def steps(config: Config, axis: Axis) -> int:
@@ -68,8 +71,20 @@ def inputs(config: Config, data: np.ndarray, axis: Axis) -> np.ndarray:
     at = edges(config, axis)
     ppm = axis.ppm((at[:-1] + at[1:]) / 2)[:, None]
     turns = 2 * np.pi * ppm / np.array(PERIODS)
-    made = [*scales, np.sin(turns), np.cos(turns), np.ones_like(ppm)]
+    made = [*scales, TURNS * np.sin(turns), TURNS * np.cos(turns), solvents(ppm), np.ones_like(ppm)]
     return np.concatenate(made, axis=1).astype("float32")
+
+
+def solvents(ppm: np.ndarray) -> np.ndarray:
+    """How near shifts (n, 1) are to those of any solvent, of water in one, of a reference; (n, 3), 0 to 1."""
+    known = table()
+    places = {
+        "residual": [signal[0] for entry in known["solvents"].values() for signal in entry["residual"]],
+        "water": [entry["water"] for entry in known["solvents"].values()],
+        "reference": [signal[0] for signals in known["references"].values() for signal in signals],
+    }
+    made = [np.exp(-(((ppm - places[kind]) / width) ** 2) / 2).max(axis=1) for kind, width in NEAR.items()]
+    return np.stack(made, axis=1)
 
 
 def level(config: Config, fine: np.ndarray) -> float:

@@ -27,7 +27,7 @@ from .measured import Measured, measured
 from .reliability import Reliability
 
 #: The seed of simulated test spectra: the same for every run. Points of each; spectra drawn at once.
-TEST_SEED, POINTS, CHUNK = 0, 16384, 10
+TEST_SEED, POINTS, CHUNK = 0, 32768, 10
 #: Spectra that are timed, of that many points each.
 TIMED, TIMED_POINTS = 5, 32768
 #: ``predict(spectrum) -> probabilities (points, 2)``.

@@ -120,6 +120,19 @@ def test_targets_are_shares_that_add_to_one_inside_a_spectrum():
     assert targets[..., SOLVENT].any()
 
 
+def test_kept_spectra_come_again_at_other_places():
+    config = configuration.resolve(
+        configs, "smoke", "faithful", {"kept": "true", "spectra": "16", "window": "16384"}
+    )
+    train = data.batches(config, 0, "train")
+    assert train.count == 16
+    first, again = (
+        sum(np.sort(train.batch(e, i)[1][..., 1].sum(-1)).sum() for i in range(4)) for e in (0, 1)
+    )
+    assert first == pytest.approx(again, rel=0.01)
+    assert not np.array_equal(train.batch(0, 0)[0], train.batch(1, 0)[0])
+
+
 def test_labels_on_the_grid_are_the_regions_to_a_step():
     """Runs of steps that are mostly signal have the regions' edges, and compare as perfect."""
     drawn = data.draw(CONFIG, 4, 16384, (), np.random.default_rng(3))
