@@ -32,7 +32,6 @@ class Config:
     measured: float = 0.5  # ours: share of molecules that have measured spin systems; others are random
     exchanging: float = 0.5  # ours: share of these that get an NH or OH, which their fits leave out
     points: tuple[int, ...] = (16384, 16384, 32768)  # ours: of a spectrum, each as often
-    margin: float = 0.0  # patent: 0; else ours: Hz that labels reach beyond the rule's regions
 
     # Training
     spectra: int = 2000000  # paper: how many; ours: each seen once, drawn as needed
@@ -42,11 +41,6 @@ class Config:
     validation: int = 128  # ours: spectra, of compounds that are not trained on
     batch: int = 4  # ours: a spectrum has thousands of outputs
     rate: float = 4e-3  # ours: Adam, cosine decay to nothing over the training
-
-    # Regions
-    cut: float = 0.5  # ours: a region is where a signal is as probable as not
-    sure: float = 0.7  # ours: and somewhere at least as probable as this
-    gap: float = 4.0  # ours: Hz; what interrupts a region less is part of it
 
     # Evaluation
     tests: int = 100  # ours: simulated spectra of each kind, of compounds that are not trained on

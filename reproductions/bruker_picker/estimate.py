@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,19 @@ from .config import Config
 MULTIPLE = 1024
 #: Columns of the probabilities, and the kinds of regions.
 KINDS = ("signal", "solvent")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How regions come of probabilities; the numbers were chosen on simulated validation spectra.
+
+    cut: probability of the points of a region. sure: of its surest point, at least. gap: Hz; what interrupts
+    a region less is part of it.
+    """
+
+    cut: float = 0.5
+    sure: float = 0.7
+    gap: float = 4.0
 
 
 def network(folder: Path):
@@ -51,17 +65,17 @@ def predict(config: Config, models: Sequence, spectrum: Spectrum) -> np.ndarray:
     return grid.brought_back(config, made[0, : len(rows), 1:], axis)
 
 
-def regions_of(config: Config, probabilities: np.ndarray, axis: Axis) -> Regions:
+def regions_of(probabilities: np.ndarray, axis: Axis, rule: Rule | None = None) -> Regions:
     """Regions of kind ``signal`` or ``solvent``, from left to right, by the probabilities (points, 2).
 
     The rule (ours): a region is a run of points at which its kind is at least ``cut`` probable, runs less
     than ``gap`` Hz apart are one, and somewhere in it the kind is at least ``sure`` probable. Edges lie where
     straight lines between points cross ``cut``. Integrals are not filled in.
     """
-    found, kinds = [], []
-    gap = config.gap * axis.size / axis.sw
+    rule, found, kinds = rule or Rule(), [], []
+    gap = rule.gap * axis.size / axis.sw
     for column, kind in enumerate(KINDS):
-        for first, last in runs(probabilities[:, column], config.cut, config.sure, gap):
+        for first, last in runs(probabilities[:, column], rule.cut, rule.sure, gap):
             left, right = axis.ppm(np.clip([first, last], -0.5, axis.size - 0.5))
             found.append((left, right))
             kinds.append(kind)

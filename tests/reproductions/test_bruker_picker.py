@@ -138,7 +138,7 @@ def test_labels_on_the_grid_are_the_regions_to_a_step():
     drawn = data.draw(CONFIG, 4, 16384, (), np.random.default_rng(3))
     for classes, axis, regions in zip(drawn.labels, drawn.spectra.axes, drawn.regions, strict=True):
         share = grid.brought_back(CONFIG, data.targets(CONFIG, classes, axis)[:, 1:], axis)
-        found = estimate.regions_of(CONFIG, share, axis)
+        found = estimate.regions_of(share, axis)
         true = [(r.left, r.right) for r in regions if r.visible]
         scores = compare_regions(scoring.of_kind(found, ("signal",)), true).scores()
         assert scores["regions_extra"] == 0
@@ -189,7 +189,7 @@ def probabilities(*parts) -> np.ndarray:
 def test_regions_are_runs_that_are_sure_somewhere():
     made = probabilities((0, 7.3, 7.1, 0.9), (0, 5.0, 4.9, 0.6), (1, 4.8, 4.6, 0.9), (0, 3.0, 2.9, 0.8))
     made[AXIS.region(7.202, 7.2), 0] = 0.1  # less than a gap
-    found = estimate.regions_of(CONFIG, made, AXIS)
+    found = estimate.regions_of(made, AXIS)
     assert found.kind == ("signal", "solvent", "signal")
     np.testing.assert_allclose(found.ppm, [[7.3, 7.1], [4.8, 4.6], [3.0, 2.9]], atol=0.001)
     np.testing.assert_allclose(estimate.certainty(made, AXIS, found), [0.9, 0.9, 0.8], atol=1e-6)
@@ -197,9 +197,9 @@ def test_regions_are_runs_that_are_sure_somewhere():
 
 def test_a_region_at_the_edge_ends_there():
     made = probabilities((0, AXIS.ppm(0), AXIS.ppm(40), 0.9))
-    ((left, _),) = estimate.regions_of(CONFIG, made, AXIS).ppm
+    ((left, _),) = estimate.regions_of(made, AXIS).ppm
     assert AXIS.ppm(0) <= left <= AXIS.ppm(-0.5)
-    assert len(estimate.regions_of(CONFIG, np.zeros((AXIS.size, 2)), AXIS)) == 0
+    assert len(estimate.regions_of(np.zeros((AXIS.size, 2)), AXIS)) == 0
 
 
 def test_edges_lie_where_a_straight_line_crosses_the_cut():
