@@ -61,15 +61,18 @@ def whittaker(data: np.ndarray, weight: np.ndarray, stiffness: float) -> np.ndar
 
 
 def baseline(
-    data: np.ndarray, hz_per_point: float, noise: float | None = None
+    data: np.ndarray, hz_per_point: float, noise: float | None = None, signal: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
     """(baseline, points that belong to it) of a real spectrum in phase; both of its shape.
 
-    It is found at one point every two Hz or so, which is enough for what it may follow.
+    It is found at one point every two Hz or so, which is enough for what it may follow. signal: points known
+    to be none of it, such as a broad signal whose top is as smooth as a baseline.
     """
     data = np.asarray(data, float)
     noise = noise_sd(data) if noise is None else noise
     belongs = is_baseline(data, noise, max(round(WINDOW / hz_per_point), 2))
+    if signal is not None:
+        belongs &= ~signal
     if belongs.sum() < 0.05 * len(data):  # signal everywhere: no stretch to lay a baseline through
         return np.full(len(data), float(np.median(data))), belongs
     step = max(int(STIFFNESS / 150.0 / hz_per_point), 1)

@@ -140,6 +140,7 @@ _ALL = (
     Measure("regions_missed", "lower", "true regions that no found one overlaps", pooling="sum over cases"),
     Measure("regions_extra", "lower", "found regions that overlap no true one", pooling="sum over cases"),
     Measure("region_iou", "higher", "mean over true regions of the best shared / joint length", bound=1.0),
+    Measure("calibration_error", "lower", "mean |probability stated - share that is true| of points"),
     Measure("seconds", "lower", "wall-clock time of one spectrum", unit="s"),
     # Times of the method over those of a conventional one, same machine, same run.
     Measure("ist_s_ratio", "lower", "time / time of IST-S"),
