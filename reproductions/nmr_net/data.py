@@ -16,6 +16,8 @@ import numpy as np
 from common.cache import cached
 from common.classical.peak_picking import Candidates, candidates, quiet_noise
 from common.metrics.picking import Matched, match
+from common.shifts.clusters import PAIRED
+from common.shifts.lists import DATA_SET
 from common.simulation.protein_peaks import EXPERIMENTS
 from common.simulation.protein_planes import LabelledSpectrum, simulate, suits
 from common.simulation.protein_spins import ProteinSpins, made_up
@@ -38,6 +40,8 @@ SMALL = 60, 60
 SEED = 0
 #: Spectra of proteins without a peak in them are drawn again, so often at most.
 TRIES = 10
+#: What proteins and their shifts come from.
+SETS = (*PAIRED, DATA_SET)
 #: Roles of proteins by split.
 ROLES = {"train": "train", "validation": "development", "test": "test"}
 

@@ -58,6 +58,9 @@ def picks(config: Config, model, one: data.Seen) -> dict[str, Pick]:
 def simulated(config: Config, session, model) -> dict[str, list[tuple[data.Seen, dict[str, Pick]]]]:
     """Score the test spectra of each experiment, one by one and pooled; what was picked, for figures."""
     known = {}
+    for name in () if config.made_up else data.SETS:
+        for role in ("train", "test"):
+            session.used(name, role, datasets.load(name).checksums)
     for experiment in config.experiments:
         known[experiment] = []
         kind = KINDS[EXPERIMENTS[experiment].kind]
@@ -69,6 +72,8 @@ def simulated(config: Config, session, model) -> dict[str, list[tuple[data.Seen,
             for name in (experiment, kind):
                 session.score(Case("simulated", name, "", "test", _scorer(hz)), made)
         session.score(Case("simulated", experiment, "pooled", "test", _scorer()), pooled(known[experiment]))
+        drawn = np.mean([one.labelled.drawn for one, _ in known[experiment]])
+        session.note(f"{experiment}: {drawn:.0%} of the labels of test spectra have a shift that was drawn")
     every = [pair for pairs in known.values() for pair in pairs]
     for experiment, pairs in [*known.items(), ("all", every)]:
         score, true = counted([made["network"] for _, made in pairs])
