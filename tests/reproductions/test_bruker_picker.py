@@ -134,7 +134,7 @@ def test_kept_spectra_come_again_at_other_places():
 
 
 def test_labels_on_the_grid_are_the_regions_to_a_step():
-    """Runs of steps that are mostly signal have the regions' edges, and compare as perfect."""
+    """Runs of steps that are mostly signal have the regions' edges; solvent that touches one is part of it."""
     drawn = data.draw(CONFIG, 4, 16384, (), np.random.default_rng(3))
     for classes, axis, regions in zip(drawn.labels, drawn.spectra.axes, drawn.regions, strict=True):
         share = grid.brought_back(CONFIG, data.targets(CONFIG, classes, axis)[:, 1:], axis)
@@ -142,7 +142,7 @@ def test_labels_on_the_grid_are_the_regions_to_a_step():
         true = [(r.left, r.right) for r in regions if r.visible]
         scores = compare_regions(scoring.of_kind(found, ("signal",)), true).scores()
         assert scores["regions_extra"] == 0
-        assert not true or (scores["f1"] > 0.99 and scores["region_iou"] > 0.8)
+        assert not true or (scores["f1"] > 0.95 and scores["region_iou"] > 0.8)
 
 
 def test_no_compound_is_on_two_sides_and_none_of_the_measured_spectra_on_any(data_dir):
