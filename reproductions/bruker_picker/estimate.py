@@ -68,17 +68,17 @@ def predict(config: Config, models: Sequence, spectrum: Spectrum) -> np.ndarray:
 def regions_of(probabilities: np.ndarray, axis: Axis, rule: Rule | None = None) -> Regions:
     """Regions of kind ``signal`` or ``solvent``, from left to right, by the probabilities (points, 2).
 
-    The rule (ours): a region is a run of points at which its kind is at least ``cut`` probable, runs less
-    than ``gap`` Hz apart are one, and somewhere in it the kind is at least ``sure`` probable. Edges lie where
-    straight lines between points cross ``cut``. Integrals are not filled in.
+    The rule (ours): a region is a run of points at which signal and solvent together are at least ``cut``
+    probable, runs less than ``gap`` Hz apart are one, and somewhere they are at least ``sure`` probable. It
+    is of the kind that is more probable over all its points. Edges lie where straight lines between points
+    cross ``cut``. Integrals are not filled in.
     """
     rule, found, kinds = rule or Rule(), [], []
     gap = rule.gap * axis.size / axis.sw
-    for column, kind in enumerate(KINDS):
-        for first, last in runs(probabilities[:, column], rule.cut, rule.sure, gap):
-            left, right = axis.ppm(np.clip([first, last], -0.5, axis.size - 0.5))
-            found.append((left, right))
-            kinds.append(kind)
+    for first, last in runs(probabilities.sum(axis=1), rule.cut, rule.sure, gap):
+        inside = slice(max(int(np.ceil(first)), 0), int(last) + 1)
+        found.append(tuple(axis.ppm(np.clip([first, last], -0.5, axis.size - 0.5))))
+        kinds.append(KINDS[int(probabilities[inside].sum(axis=0).argmax())])
     return make_regions(found, kinds)
 
 
