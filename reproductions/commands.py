@@ -6,16 +6,12 @@ exit code, or None for 0. Its docstring is its help text.
 
 from __future__ import annotations
 
-import argparse
-import dataclasses
-import re
 from pathlib import Path
 
 from common.atomic import check_output
 from common.errors import UserError
-from reproductions import registry, runs
-
-RUNS = Path("runs")
+from reproductions import options, registry, runs
+from reproductions.options import RUNS
 
 
 def list_(parser, words) -> None:
@@ -46,26 +42,71 @@ def run(parser, words) -> None:
     parser.add_argument(
         "--variant", default="faithful", help="as published, or a change of ours (default %(default)s)"
     )
-    parser.add_argument("--seed", type=_count, default=0, help="of all random numbers (default %(default)s)")
+    parser.add_argument(
+        "--seed", type=options.count, default=0, help="of all random numbers (default %(default)s)"
+    )
     parser.add_argument("--fresh", action="store_true", help="forget what was trained before")
-    _add_runs(parser)
-    _add_offline(parser)
+    options.add_runs(parser)
+    options.add_offline(parser)
     parser.usage = "%(prog)s [options]"
-    name, words = _take_name(parser, words, registry.names())
+    name, words = options.take_name(parser, words, registry.names())
     reproduction = registry.get(name)
-    _add_fields(parser, reproduction)
+    options.add_fields(parser, reproduction)
     arguments = parser.parse_args(words)
-    fields = {
-        key.removeprefix("field."): value
-        for key, value in vars(arguments).items()
-        if key.startswith("field.")
-    }
     from common.training.config import resolve
 
-    config = resolve(reproduction.module("config"), arguments.preset, arguments.variant, fields)
+    config = resolve(
+        reproduction.module("config"), arguments.preset, arguments.variant, options.fields_of(arguments)
+    )
     which = {"preset": arguments.preset, "variant": arguments.variant, "seed": arguments.seed}
     where = {"runs_folder": arguments.runs, "fresh": arguments.fresh, "offline": arguments.offline}
     runs.show(*runs.complete(name, config, **which, **where))
+
+
+def suite(parser, words) -> int:
+    """Run several reproductions with several seeds, as processes of this machine or as jobs on a cluster.
+
+    What is finished is left as it is, what was interrupted goes on; one failure does not stop the rest.
+
+    example: nmr-repro suite --preset quick --seeds 3
+             nmr-repro suite --only qu_cnn,talos_n --variants faithful,refined --cluster slurm --gpus 1
+    """
+    parser.add_argument("--only", type=options.names, default=[], metavar="NAMES", help="default: all")
+    parser.add_argument(
+        "--variants",
+        type=options.names,
+        default=["faithful"],
+        metavar="NAMES",
+        help="default faithful; or all",
+    )
+    from reproductions.suite import command, plan
+
+    command.add_options(parser)
+    arguments = parser.parse_args(words)
+    variants = [] if arguments.variants == ["all"] else arguments.variants
+    chosen = arguments.only or registry.names()
+    return command.run(plan.suite(chosen, arguments.preset, variants, arguments.seeds), arguments, "suite")
+
+
+def sweep(parser, words) -> int:
+    """Run a reproduction with every combination of some values of its configuration, as `suite` does.
+
+    Values are separated by commas, those of a field that is a list by semicolons. TensorBoard's page HPARAMS
+    sets the runs beside each other.
+
+    example: nmr-repro sweep qu_cnn --growth 8,12,16 --seeds 3
+    """
+    from reproductions.suite import command, plan
+
+    parser.usage = "%(prog)s [options]"
+    name, words = options.take_name(parser, words, registry.names())
+    parser.add_argument("--variant", default="faithful", help="default %(default)s")
+    command.add_options(parser)
+    options.add_fields(parser, registry.get(name), "VALUES")
+    arguments = parser.parse_args(words)
+    fields = options.fields_of(arguments)
+    entries = plan.sweep(name, arguments.preset, arguments.variant, arguments.seeds, fields)
+    return command.run(entries, arguments, f"sweep-{name}")
 
 
 def evaluate(parser, words) -> None:
@@ -74,8 +115,8 @@ def evaluate(parser, words) -> None:
     example: nmr-repro evaluate quick-faithful-tensorflow-s0-0123abcd
              KERAS_BACKEND=jax nmr-repro evaluate runs/qu_cnn/quick-faithful-tensorflow-s0-0123abcd
     """
-    _add_run(parser)
-    _add_offline(parser)
+    options.add_run(parser)
+    options.add_offline(parser)
     arguments = parser.parse_args(words)
     folder = runs.find_run(arguments.run, arguments.runs, registry.RESULTS)
     runs.refuse_published(folder)
@@ -95,12 +136,12 @@ def table(parser, words) -> None:
     parser.add_argument(
         "--write", type=Path, metavar="README", help="write the tables of a README anew instead"
     )
-    _add_runs(parser)
+    options.add_runs(parser)
     arguments = parser.parse_args(words)
     from common.reporting import tables
 
     if arguments.write:
-        _existing(arguments.write)
+        options.existing(arguments.write)
         changed = tables.update(arguments.write, registry.ROOT)
         print(f"{arguments.write}: {'written anew' if changed else 'was up to date'}")
         return
@@ -163,7 +204,7 @@ def score(parser, words) -> None:
     if arguments.task != "nus":
         raise UserError(f"cannot score {arguments.task!r}; there is nus")
     for path in (arguments.reference, arguments.estimate):
-        _existing(Path(path))
+        options.existing(Path(path))
     from common.io.files import read
     from common.metrics.files import score_files
     from common.metrics.registry import measure
@@ -228,7 +269,7 @@ def publish(parser, words) -> None:
 
     example: nmr-repro publish paper-faithful-tensorflow-s0-0123abcd --for-apply
     """
-    _add_run(parser)
+    options.add_run(parser)
     parser.add_argument(
         "--for-apply", action="store_true", help="with its weights: what `apply` and `compare` use"
     )
@@ -249,7 +290,7 @@ def pack(parser, words) -> None:
 
     example: nmr-repro pack quick-faithful-tensorflow-s0-0123abcd -o run.tar
     """
-    _add_run(parser)
+    options.add_run(parser)
     parser.add_argument("-o", "--output", type=Path, help="the file (default: <id>.tar here)")
     parser.add_argument("--force", action="store_true", help="replace a file that is there")
     arguments = parser.parse_args(words)
@@ -268,11 +309,11 @@ def unpack(parser, words) -> None:
     """
     parser.add_argument("file", type=Path, metavar="FILE", help="what `nmr-repro pack` wrote")
     parser.add_argument("--force", action="store_true", help="replace a run that is there")
-    _add_runs(parser)
+    options.add_runs(parser)
     arguments = parser.parse_args(words)
     from common.reporting.pack import unpack as extract
 
-    print(extract(_existing(arguments.file), arguments.runs, force=arguments.force))
+    print(extract(options.existing(arguments.file), arguments.runs, force=arguments.force))
 
 
 def verify(parser, words) -> int:
@@ -283,8 +324,8 @@ def verify(parser, words) -> int:
 
     example: nmr-repro verify paper-faithful-tensorflow-s0-0123abcd
     """
-    _add_run(parser)
-    _add_offline(parser)
+    options.add_run(parser)
+    options.add_offline(parser)
     arguments = parser.parse_args(words)
     folder = runs.find_run(arguments.run, registry.RESULTS, arguments.runs)
     before = runs.record_of(folder)
@@ -303,7 +344,9 @@ def browse(parser, words) -> None:
     parser.add_argument(
         "folder", nargs="?", type=Path, metavar="FOLDER", help="default: runs/ if there, else results/"
     )
-    parser.add_argument("--port", type=_count, default=6006, help="default %(default)s; 0 for any free one")
+    parser.add_argument(
+        "--port", type=options.count, default=6006, help="default %(default)s; 0 for any free one"
+    )
     arguments = parser.parse_args(words)
     from common.reporting.browse import browse as serve
 
@@ -313,6 +356,8 @@ def browse(parser, words) -> None:
 COMMANDS = {
     "list": list_,
     "run": run,
+    "suite": suite,
+    "sweep": sweep,
     "evaluate": evaluate,
     "table": table,
     "compare": compare,
@@ -330,68 +375,12 @@ COMMANDS = {
 
 def _delegate(parser, words, known, find) -> int | None:
     """Hand over to the module that the first word names: ``add_options(parser)``, ``main(arguments)``."""
-    name, words = _take_name(parser, words, known)
+    name, words = options.take_name(parser, words, known)
     module = find(name)
     parser.description = module.__doc__
     parser.set_defaults(name=name)
     module.add_options(parser)
     return module.main(parser.parse_args(words))
-
-
-def _take_name(parser, words: list[str], known: list[str]) -> tuple[str, list[str]]:
-    """The first word, which belongs to the name of the command from then on, and the others."""
-    if words and not words[0].startswith("-"):
-        parser.prog += f" {words[0]}"
-        return words[0], words[1:]
-    parser.prog += " NAME"
-    parser.epilog = f"NAME is one of: {', '.join(known)}"
-    if not {"-h", "--help"} & set(words):
-        parser.error(f"a name comes first, one of {', '.join(known)}")
-    parser.print_help()
-    raise SystemExit(0)
-
-
-def _add_runs(parser) -> None:
-    parser.add_argument("--runs", type=Path, default=RUNS, help="folder of the runs (default %(default)s)")
-
-
-def _add_offline(parser) -> None:
-    parser.add_argument("--offline", action="store_true", help="fetch no data set")
-
-
-def _add_run(parser) -> None:
-    parser.add_argument("run", metavar="RUN", help="a run folder, or its id")
-    _add_runs(parser)
-
-
-def _add_fields(parser, reproduction) -> None:
-    """The fields of a configuration as options, with the comments behind them as help."""
-    config = reproduction.module("config").Config
-    source = (reproduction.folder / "config.py").read_text(encoding="utf-8")
-    comments = dict(re.findall(r"^    (\w+): .*?  # (.+)$", source, re.MULTILINE))
-    group = parser.add_argument_group("fields of the configuration (defaults: those of preset paper)")
-    for field in dataclasses.fields(config):
-        text = comments.get(field.name, "").replace("%", "%%")
-        group.add_argument(
-            f"--{field.name}",
-            dest=f"field.{field.name}",
-            default=argparse.SUPPRESS,
-            metavar="VALUE",
-            help=f"{text} (default {field.default!r})",
-        )
-
-
-def _count(text: str) -> int:
-    """A whole number from 0; argparse makes a message of the error."""
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"needs a whole number from 0, not {text!r}")
-    return int(text)
-
-
-def _existing(path: Path) -> Path:
-    if not path.exists():
-        raise UserError(f"{path} does not exist")
-    return path
 
 
 def _regions(wanted: list[list[str]], axes) -> list[tuple[float, float] | None] | None:

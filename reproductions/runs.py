@@ -114,10 +114,11 @@ def show(folder: Path, record: dict) -> None:
         print(f"left out: {name} ({reason})")
     for note in record["notes"]:
         print(f"note:    {note}")
-    times = [
-        f"{done} in {duration(record[done]['seconds'])}" for done in ("trained", "evaluated") if record[done]
-    ]
-    print(f"run:     {folder} ({', '.join(times)})")
+    steps = [(done, record[done]) for done in ("trained", "evaluated") if record[done]]
+    told = [f"{done} in {duration(made['seconds'])}" for done, made in steps]
+    peak = max((made.get("peak_memory", 0) for _, made in steps), default=0)
+    told += [f"{peak / 1000:.1f} GB at most"] if peak else []
+    print(f"run:     {folder} ({', '.join(told)})")
     for figure in sorted(folder.glob("figures/**/*.png")):
         print(f"figure:  {figure}")
     print(f"browse:  nmr-repro browse {folder}")

@@ -16,7 +16,7 @@ from packaging.requirements import Requirement
 from tests.processes import HEAVY, ROOT, output
 
 FOLDERS = sorted(path.parent for path in (ROOT / "reproductions").glob("*/__init__.py"))
-PAPERS = [folder for folder in FOLDERS if folder.name != "studies"]
+PAPERS = [folder for folder in FOLDERS if folder.name not in ("studies", "suite")]
 STANDARD = (
     "README.md",
     "config.py",
@@ -78,7 +78,7 @@ def broken_floor(name: str, imported: str, floor: dict[str, int]) -> bool:
 def foreign_folder(name: str, imported: str) -> bool:
     """Whether a module of reproductions/ imports a reproduction folder that is not its own."""
     parts = imported.split(".")
-    folders = {folder.name for folder in FOLDERS} - set(name.split(".")[1:2])
+    folders = {folder.name for folder in FOLDERS} - {"suite", *name.split(".")[1:2]}
     return parts[0] == "reproductions" and len(parts) > 1 and parts[1] in folders
 
 

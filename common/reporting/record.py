@@ -26,6 +26,7 @@ import json
 import math
 import os
 import platform
+import resource
 import statistics
 import subprocess
 from pathlib import Path
@@ -107,7 +108,7 @@ def environment(backend: str, device: str, seconds: float) -> dict:
 
     backend: the Keras backend. device: in words, such as ``cpu`` or the name of the GPU. seconds: what it
     took. Returns backend, device, hardware (processor, cores), commit (``unknown`` outside a checkout),
-    dirty (null there), versions, seconds, when (UTC).
+    dirty (null there), versions, seconds, peak_memory (MB, of this process), when (UTC).
     """
     return {
         "backend": backend,
@@ -119,6 +120,8 @@ def environment(backend: str, device: str, seconds: float) -> dict:
             **versions("nmr-repro", "keras", backend, "numpy", "scipy", "nmrglue"),
         },
         "seconds": round(float(seconds), 1),
+        # Linux gives kilobytes.
+        "peak_memory": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000),
         "when": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
     }
 

@@ -198,7 +198,7 @@ def _cells(id: str, figure, group: list[dict], conventional: str | None, notes: 
             notes.append(judged.note)
         mark = f" ({notes.index(judged.note) + 1})"
     word = (judged and judged.word) or NONE
-    theirs = _mean(id, group, conventional) if conventional else NONE
+    theirs = mean(id, group, conventional) if conventional else NONE
     if theirs != NONE:
         theirs += f" ({conventional})"
     return _published(figure), _ours(id, group), theirs, word + mark, _training(group)
@@ -212,17 +212,17 @@ def _published(figure) -> str:
 
 
 def _ours(id: str, group: list[dict]) -> str:
-    mean = _mean(id, group, NETWORK)
-    if mean == NONE:
+    score = mean(id, group)
+    if score == NONE:
         return NONE
     count = len(over_seeds(group, id).values)
     overridden = ", fields overridden" if group[0]["overrides"] else ""
     n = f"{count} seed{'s' if count > 1 else ''}"
-    return f"{mean} ({n}, {group[0]['preset']}, {group[0]['variant']}{overridden})"
+    return f"{score} ({n}, {group[0]['preset']}, {group[0]['variant']}{overridden})"
 
 
-def _mean(id: str, group: list[dict], method: str) -> str:
-    """Mean ± sd over the seeds that have a finite value, and how many have none."""
+def mean(id: str, group: list[dict], method: str = NETWORK) -> str:
+    """Mean ± sd of a score over the seeds that have a finite value, and how many have none, with its unit."""
     values = over_seeds(group, id, method).values
     finite = sources.Seeds(tuple(filter(math.isfinite, values)))
     if not values:

@@ -1,0 +1,1 @@
+"""Many runs at once, as ordinary processes: a suite of reproductions, or a sweep over a configuration."""
