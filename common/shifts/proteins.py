@@ -66,3 +66,12 @@ def uses(sets, made_up: int) -> tuple[tuple[str, str, str], ...]:
     if made_up:
         return (("simulated", "peptides", "train"),)
     return tuple((name, "all", "train") for name in sets)
+
+
+def report(session, sets, made_up: int) -> None:
+    """Tell a record which sets a network learnt from and is tested on; nothing of made-up peptides."""
+    from common import datasets
+
+    if not made_up:
+        for name, role in (*((name, "train") for name in sets), (TEST_SET, "test")):
+            session.used(name, role, datasets.load(name).checksums)

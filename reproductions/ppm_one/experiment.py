@@ -8,7 +8,7 @@ from common.classical import ridge
 from common.shiftlist import NUCLEI
 from common.shifts import baselines, figures, peers, scoring
 from common.shifts.examples import Examples, examples
-from common.shifts.proteins import unseen_entries, uses
+from common.shifts.proteins import report, unseen_entries, uses
 from common.training.losses import compile_adam, known_error
 
 from . import data
@@ -63,6 +63,7 @@ def evaluate(config: Config, session) -> None:
     """Score on the test proteins beside random coil, ridge regression and the real programs."""
     from .model import build
 
+    report(session, config.sets, config.made_up)
     models = {nucleus: session.trained(nucleus, build(config, nucleus)) for nucleus in config.nuclei}
     entries = unseen_entries(made_up=config.made_up, offline=session.offline)
     table = examples(entries, data.describe, np.zeros(len(entries)))

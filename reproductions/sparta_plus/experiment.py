@@ -10,7 +10,7 @@ from common.classical import ridge
 from common.shiftlist import NUCLEI
 from common.shifts import baselines, figures, members, peers, scoring
 from common.shifts.examples import Examples, examples
-from common.shifts.proteins import unseen_entries, uses
+from common.shifts.proteins import report, unseen_entries, uses
 from common.training.losses import compile_adam, known_error, known_huber
 
 from . import data, errors
@@ -61,6 +61,7 @@ def evaluate(config: Config, session) -> None:
     """Score on the test proteins beside random coil, ridge regression and the real programs."""
     from .model import build
 
+    report(session, config.sets, config.made_up)
     models = {part: session.trained(part, build(config)) for part in parts(config)}
     entries = unseen_entries(made_up=config.made_up, offline=session.offline)
     described = partial(data.describe, kind=config.inputs, reach=config.reach)

@@ -6,7 +6,7 @@ import numpy as np
 
 from common.metrics.case import Case
 from common.metrics.torsions import TorsionPrediction, TorsionTruth, cases, score_prediction
-from common.shifts.proteins import uses
+from common.shifts.proteins import report, uses
 
 from . import data, figures, networks, search, shift_index, training
 from .config import Config
@@ -39,6 +39,7 @@ def load(config: Config, session) -> Networks:
 
 def evaluate(config: Config, session) -> None:
     """Score on the test proteins beside simpler methods, and on development proteins held out."""
+    report(session, config.sets, config.made_up)
     trained, found = load(config, session), data.training(config, session.offline)
     base = search.database(found)
     entries, tests = data.unseen(config, session.offline)
