@@ -151,6 +151,27 @@ def table(parser, words) -> None:
     tables.comparison(systems, records, headlines=not arguments.name).show()
 
 
+def card(parser, words) -> None:
+    """Show a model card: what a network learnt from, where it holds, where it fails, its scores, its paper.
+
+    example: nmr-repro card lee_kim_denoiser
+             nmr-repro card --write
+    """
+    parser.add_argument("name", nargs="?", metavar="NAME", help="a reproduction; all where none is named")
+    parser.add_argument("--write", action="store_true", help="write results/NAME/README.md anew instead")
+    arguments = parser.parse_args(words)
+    from common.atomic import write_atomic
+
+    for name in [arguments.name] if arguments.name else registry.names():
+        text, path = registry.get(name).card, registry.RESULTS / name / "README.md"
+        if not arguments.write:
+            print(text, end="")
+            continue
+        path.parent.mkdir(exist_ok=True)
+        write_atomic(path, text.encode())
+        print(path)
+
+
 def compare(parser, words) -> int | None:
     """Set the methods beside each other on a fully sampled spectrum of yours.
 
@@ -360,6 +381,7 @@ COMMANDS = {
     "sweep": sweep,
     "evaluate": evaluate,
     "table": table,
+    "card": card,
     "compare": compare,
     "study": study,
     "apply": apply,

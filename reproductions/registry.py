@@ -52,6 +52,20 @@ class Reproduction:
         return read_published(self.folder / FILE)
 
     @property
+    def card(self) -> str:
+        """Its model card, as ``results/<name>/README.md`` holds it."""
+        from common.reporting import cards
+        from common.reporting.publish import APPLY, applied
+        from common.reporting.record import FILE as RECORD
+        from common.reporting.record import read_record
+
+        results = RESULTS / self.name
+        records = [read_record(results / run / RECORD) for run in self.runs]
+        card = cards.read_card(self.folder / cards.SOURCE)
+        named = applied(results / APPLY)
+        return cards.markdown(self.name, self.title, card, self.published, records, named)
+
+    @property
     def runs(self) -> list[str]:
         """The ids of its published runs."""
         return sorted(path.parent.name for path in (RESULTS / self.name).glob("*/record.json"))

@@ -19,6 +19,7 @@ FOLDERS = sorted(path.parent for path in (ROOT / "reproductions").glob("*/__init
 PAPERS = [folder for folder in FOLDERS if folder.name not in ("studies", "suite")]
 STANDARD = (
     "README.md",
+    "card.toml",
     "config.py",
     "data.py",
     "model.py",

@@ -120,3 +120,9 @@ def test_scores_of_the_network_stand_beside_those_of_the_conventional_method():
             # where a network picks nothing, its recall is 0 and its precision is no number
             assert {id.rpartition("/")[2] for id in alone} <= {"precision"}
             assert all(record["metrics"][id[: -len("precision")] + "recall"]["value"] == 0 for id in alone)
+
+
+@pytest.mark.parametrize("name", [name for name in registry.names() if registry.get(name).runs])
+def test_model_cards_are_those_of_the_records(name):
+    written = (registry.RESULTS / name / "README.md").read_text()
+    assert written == registry.get(name).card, "nmr-repro card --write"
