@@ -1,0 +1,82 @@
+"""The worked example of docs/add_your_own.md is a reproduction like any other."""
+
+import json
+import re
+import shutil
+
+import numpy as np
+import pytest
+
+from common.io.nmrpipe import read_nmrpipe, write_nmrpipe
+from common.spectrum import Axis, Spectrum
+from tests.processes import ROOT, output, python
+
+PAGE = ROOT / "docs" / "add_your_own.md"
+NAME = "learned_window"
+FILES = re.compile(r"^```\w+ title=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COPIED = ("common", "reproductions", "data_specs", "tests", "pyproject.toml", "setup.cfg", "ruff.toml")
+RUN = "import sys; from reproductions.cli import main; sys.exit(main())"
+
+
+def example() -> dict[str, str]:
+    """The files of the page by path."""
+    return dict(FILES.findall(PAGE.read_text()))
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory):
+    """A copy of the repository with the example in it."""
+    root = tmp_path_factory.mktemp("repository")
+    for name in COPIED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        elif (ROOT / name).is_file():
+            shutil.copy(ROOT / name, root / name)
+    for path, text in example().items():
+        there = root / path
+        there.parent.mkdir(exist_ok=True)
+        there.write_text((there.read_text() + "\n" if there.exists() else "") + text)
+    return root
+
+
+def test_the_page_has_every_standard_file():
+    from tests.test_house import STANDARD
+
+    paths = {path.rpartition("/")[2] for path in example() if path.startswith(f"reproductions/{NAME}/")}
+    assert set(STANDARD) <= paths
+
+
+def test_its_files_leave_ruff_nothing_to_say(repository):
+    folder = repository / "reproductions" / NAME
+    output("-m", "ruff", "check", folder, cwd=repository)
+    output("-m", "ruff", "format", "--check", folder, cwd=repository)
+
+
+@pytest.mark.slow
+def test_the_checklist_passes(repository):
+    words = ["tests/test_house.py", "tests/reproductions/test_checks.py", "-k", NAME, "--slow"]
+    done = python("-m", "pytest", *words, cwd=repository, PYTHONPATH=str(repository))
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert int(re.search(r"(\d+) passed", done.stdout)[1]) > 10
+
+
+@pytest.mark.slow
+def test_it_trains_is_better_than_the_conventional_window_and_is_applied(repository):
+    words = ["run", NAME, "--points", "64", "--fids", "4096", "--epochs", "10", "--preset", "quick"]
+    output("-c", RUN, *words, cwd=repository, PYTHONPATH=str(repository))
+    (path,) = (repository / "runs" / NAME).glob("*/record.json")
+    record = json.loads(path.read_text())
+    errors = {
+        name: scores["simulated/exponentials/rlne"]["value"] for name, scores in record["baselines"].items()
+    }
+    ours = record["metrics"]["simulated/exponentials/rlne"]["value"]
+    assert ours < errors["exponential"] < errors["no_window"]
+    fid, windowed = repository / "one.fid", repository / "windowed.fid"
+    axis = Axis("1H", 64, 8000.0, 600.0, 4.7, "time", "complex")
+    value = np.exp(-np.arange(64) / 12).astype(np.complex64)
+    write_nmrpipe(fid, Spectrum(value, (axis,)))
+    words = ["apply", NAME, fid, "-o", windowed, "--run", path.parent]
+    output("-c", RUN, *words, cwd=repository, PYTHONPATH=str(repository))
+    ratio = np.abs(read_nmrpipe(windowed).data / value)
+    assert ratio[0] > ratio[-1]
+    assert (np.diff(ratio) <= 1e-6).all()
