@@ -1,7 +1,8 @@
-"""The worked example of docs/add_your_own.md is a reproduction like any other."""
+"""What the pages say can be typed; the worked example is a reproduction like any other."""
 
 import json
 import re
+import shlex
 import shutil
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from common.io.nmrpipe import read_nmrpipe, write_nmrpipe
 from common.spectrum import Axis, Spectrum
+from reproductions import cli
 from tests.processes import ROOT, output, python
 
 PAGE = ROOT / "docs" / "add_your_own.md"
@@ -16,6 +18,40 @@ NAME = "learned_window"
 FILES = re.compile(r"^```\w+ title=(\S+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COPIED = ("common", "reproductions", "data_specs", "tests", "pyproject.toml", "setup.cfg", "ruff.toml")
 RUN = "import sys; from reproductions.cli import main; sys.exit(main())"
+
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    *ROOT.glob("docs/*.md"),
+    *ROOT.glob("reproductions/*/README.md"),
+    *ROOT.glob("results/studies/README.md"),
+]
+TYPED = re.compile(r"^    (?:\w+=\S+ )*nmr-repro (.*?)(?:\s+#.*)?$", re.MULTILINE)
+
+
+class Understood(Exception):
+    """Raised in place of what a command does."""
+
+
+def typed() -> list[tuple[str, str]]:
+    """Every command that a page shows, with the page; those of the worked example aside."""
+    found = [
+        (str(page.relative_to(ROOT)), line) for page in PAGES for line in TYPED.findall(page.read_text())
+    ]
+    return [(page, line) for page, line in found if NAME not in line]
+
+
+@pytest.mark.parametrize(("page", "line"), typed())
+def test_commands_of_the_pages_are_understood(page, line, monkeypatch):
+    parse = cli.Parser.parse_args
+
+    def understood(parser, words):
+        parse(parser, words)
+        raise Understood
+
+    monkeypatch.setattr(cli.Parser, "parse_args", understood)
+    with pytest.raises(Understood):
+        cli._dispatch(shlex.split(line))
 
 
 def example() -> dict[str, str]:
