@@ -29,6 +29,22 @@ PAGES = [
 TYPED = re.compile(r"^    (?:\w+=\S+ )*nmr-repro (.*?)(?:\s+#.*)?$", re.MULTILINE)
 
 
+LINKS = re.compile(r"\]\(([^)\s]+)\)")
+WRITTEN = [
+    *PAGES,
+    ROOT / "ARCHITECTURE.md",
+    *ROOT.glob("results/README.md"),
+    *ROOT.glob("results/*/README.md"),
+]
+
+
+@pytest.mark.parametrize("page", sorted(set(WRITTEN)), ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+    local = [link.partition("#")[0] for link in LINKS.findall(text) if not link.startswith(("http", "#"))]
+    assert [link for link in local if not (page.parent / link).exists()] == []
+
+
 class Understood(Exception):
     """Raised in place of what a command does."""
 
