@@ -4,6 +4,7 @@ import json
 import re
 import shlex
 import shutil
+import subprocess
 
 import numpy as np
 import pytest
@@ -132,3 +133,7 @@ def test_it_trains_is_better_than_the_conventional_window_and_is_applied(reposit
     ratio = np.abs(read_nmrpipe(windowed).data / value)
     assert ratio[0] > ratio[-1]
     assert (np.diff(ratio) <= 1e-6).all()
+
+
+def test_the_job_file_is_shell():
+    subprocess.run(["bash", "-n", ROOT / "docs" / "cluster" / "suite.sbatch"], check=True)
