@@ -45,7 +45,7 @@ class ProtonRanges:
     isomer_share: float = 0.4  # of by-products that are the compound with its parts moved; ours
     isomer_shift: float = 0.15  # ppm, sd, by which; ours: isomers, rotamers, starting material
     broad: tuple[float, ...] = (0.45, 0.3, 0.15, 0.1)  # shares of 0, 1, ... broad lines of nobody; ours
-    broad_area: Range = (3e-3, 0.2)  # in protons, log-uniform; ours: less than what exchanges; aspirin .13
+    broad_area: Range = (3e-3, 0.2)  # in protons, log-uniform; ours: less than what exchanges; aspirin .09
     broad_width: Range = (8.0, 300.0)  # Hz, log-uniform; ours: water, acids and NH in exchange; aspirin 24
     # Lines
     linewidth: Range = (0.3, 2.0)  # Hz, Lorentzian without field errors, log-uniform; ours: T2 0.2 to 1 s
