@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import comb
 from pathlib import Path
@@ -19,7 +19,6 @@ from common.simulation import spins
 from common.simulation.molecules import Molecule, Part
 from common.simulation.multiplets import Multiplet, multiplets
 from common.simulation.proton_ranges import ProtonRanges
-from common.simulation.small_molecules import random_molecule
 from common.simulation.spins import SpinSystem
 
 TABLE = Path(__file__).with_name("solvents.toml")
@@ -74,18 +73,13 @@ def molecule_of(name: str, system: SpinSystem) -> Molecule:
     return Molecule(name, tuple(found))
 
 
-def mixture(
-    pool: Sequence[Molecule] | None, ranges: ProtonRanges, rng: np.random.Generator
-) -> list[Molecule]:
-    """None to three molecules, out of a pool or, where there is none, random ones."""
-    if rng.random() < ranges.empty_share:
-        return []
-    count = 1 + rng.choice(len(ranges.mixture), p=ranges.mixture)
-    return [pool[rng.integers(len(pool))] if pool else random_molecule(rng) for _ in range(count)]
-
-
-def scene(molecules: Sequence[Molecule], ranges: ProtonRanges, rng: np.random.Generator) -> Scene:
-    """The lines of a sample of some molecules, the first with concentration 1."""
+def scene(
+    molecules: Sequence[Molecule],
+    ranges: ProtonRanges,
+    rng: np.random.Generator,
+    traces: Sequence[Molecule] = (),
+) -> Scene:
+    """The lines of a sample of some molecules, the first with concentration 1, and of traces of others."""
     mhz = float(rng.choice(ranges.mhz))
     solvents = table()["solvents"]
     shares = np.array([entry["share"] for entry in solvents.values()])
@@ -102,6 +96,7 @@ def scene(molecules: Sequence[Molecule], ranges: ProtonRanges, rng: np.random.Ge
     if solvent:
         found += _solvent(solvent, mhz, width, ranges, rng)
     found += _impurities(mhz, width, ranges, rng)
+    found += _traces(traces, molecules, exchanges, mhz, width, ranges, rng)
     moved = rng.normal(0, ranges.reference)
     signals = tuple(
         Signal(s.kind, s.compound, s.protons, s.ppm + moved, s.amplitude, s.share, s.width) for s in found
@@ -203,7 +198,7 @@ def _water(name, entry, moved, mhz, width, ranges, rng) -> list[Signal]:
     place = entry["water"] + moved + rng.normal(0, 10 * ranges.solvent_shift)
     heavy = entry["exchanges"]
     area = log_uniform(rng, ranges.heavy_water if heavy else ranges.water)
-    own = width + log_uniform(rng, (0.5, 12.0))  # Hz; ours: exchange, radiation damping
+    own = width + log_uniform(rng, ranges.water_width)
     if name == "water" and rng.random() < ranges.suppressed_share:
         lines = rng.integers(2, 6)
         ppm = place + rng.normal(0, 12.0 / mhz, lines)
@@ -226,4 +221,20 @@ def _impurities(mhz, width, ranges, rng) -> list[Signal]:
         entry = [rng.uniform(0.8, 8.5), 1, rng.integers(1, 5), rng.uniform(6.0, 8.5)]
         ppm, size = _pattern(entry, mhz, 0.0)
         found.append(Signal("impurity", -1, 0, ppm, log_uniform(rng, ranges.unknown_area) * size, 1.0, width))
+    for _ in range(rng.choice(len(ranges.broad), p=ranges.broad)):
+        ppm, size = np.array([rng.uniform(0.5, 9.5)]), np.array([log_uniform(rng, ranges.broad_area)])
+        own = width + log_uniform(rng, ranges.broad_width)
+        found.append(Signal("impurity", -1, 0, ppm, size, 1.0, own))
     return found
+
+
+def _traces(traces, molecules, exchanges, mhz, width, ranges, rng) -> list[Signal]:
+    """By-products, some of them the first molecule with its parts moved: isomers, rotamers."""
+    found = []
+    for molecule in traces:
+        amount, moved = log_uniform(rng, ranges.byproduct), ranges
+        if molecules and rng.random() < ranges.isomer_share:
+            molecule, moved = molecules[0], replace(ranges, shift=ranges.isomer_shift)
+        for part in molecule.parts:
+            found += _part(part, -1, amount, exchanges, mhz, width, moved, rng)
+    return [replace(s, kind="impurity", protons=0) for s in found if s.kind == "compound"]

@@ -15,8 +15,9 @@ import numpy as np
 from common.processing import fourier
 from common.simulation.gridding import fids
 from common.simulation.molecules import Molecule
+from common.simulation.proton_mixtures import byproducts, mixture
 from common.simulation.proton_ranges import ProtonRanges
-from common.simulation.proton_scene import Scene, log_uniform, mixture, scene
+from common.simulation.proton_scene import Scene, log_uniform, scene
 from common.spectrum import Axis
 
 #: Line widths differ by this factor between classes of lines that decay together (ours: not to be seen), and
@@ -55,9 +56,10 @@ def proton_spectra(
     pool: Sequence[Molecule] | None = None,
 ) -> ProtonSpectra:
     """Random spectra of molecules out of a pool, or of random molecules where there is none."""
-    made = [
-        spectrum(scene(mixture(pool, ranges, rng), ranges, rng), points, ranges, rng) for _ in range(count)
-    ]
+    made = []
+    for _ in range(count):
+        molecules, traces = mixture(pool, ranges, rng), byproducts(pool, ranges, rng)
+        made.append(spectrum(scene(molecules, ranges, rng, traces), points, ranges, rng))
     axes, scenes, data, compounds, solvents, noise, extra = zip(*made, strict=True)
     stacked = (np.stack(of) for of in (data, compounds, solvents))
     data, compounds, solvents = stacked
@@ -135,7 +137,11 @@ def _field(size: int, sw: float, ranges: ProtonRanges, rng: np.random.Generator)
     if rng.random() < ranges.sideband_share:
         level, spin = log_uniform(rng, ranges.sideband), rng.uniform(15.0, 25.0)  # Hz; ours
         turns = np.exp(2j * np.pi * spin / sw * np.arange(size)).astype(np.complex64)
-        made = made * (1 + level * (turns * rng.uniform(0.7, 1.3) + turns.conj()))
+        made = made * (1 + level * (turns * rng.uniform(0.5, 2.0) + turns.conj()))  # ours; aspirin 2 : 1
+    if rng.random() < ranges.feet_share:
+        share, wide = log_uniform(rng, ranges.feet), log_uniform(rng, ranges.feet_width)
+        decay = np.exp(-np.pi * wide / sw * np.arange(size)).astype("float32")
+        made = made * (1 - share + share * decay)
     return made, width
 
 
@@ -164,7 +170,7 @@ def _first_points(size: int, one: float, ranges: ProtonRanges, rng: np.random.Ge
 def _hump(axis: Axis, ranges: ProtonRanges, rng: np.random.Generator) -> np.ndarray | float:
     if rng.random() > ranges.hump_share:
         return 0.0
-    place, width = rng.uniform(1.0, 8.0), rng.uniform(*ranges.hump_width)
+    place, width = rng.uniform(1.0, 8.0), log_uniform(rng, ranges.hump_width)
     level = log_uniform(rng, ranges.hump)
     return (level * np.exp(-4 * np.log(2) * ((axis.ppm() - place) / width) ** 2)).astype("float32")
 

@@ -34,20 +34,21 @@ REACH = 2
 class RegionRule:
     """What the patent leaves open.
 
-    Widths were chosen with aspirin, a development compound: hands draw regions that end 5 to 19 Hz beyond the
-    outer lines, and 1.3 widths from a broad OH.
+    Widths were chosen with aspirin, a development compound that two people marked: their regions end 2 to 25
+    Hz beyond the outer lines, and 1.3 widths from a broad OH. Regions of simulated aspirin have a mean F1 of
+    .92 with theirs, whether the field adds .3 or 2.5 Hz; ``broadening`` and ``least`` of 5 have .92 to .85.
     """
 
-    broadening: float = 5.0  # FWHM of a broadened line over its own; ours: aspirin
-    least: float = 5.0  # Hz, of the broadened line; ours: aspirin
+    broadening: float = 3.0  # FWHM of a broadened line over its own, at least; ours: aspirin
+    least: float = 9.0  # Hz, of the broadened line; ours: aspirin
     most: float = 30.0  # Hz, the same, or 1.5 line widths; ours: aspirin
     flat: float = 1e-3  # protons per Hz at most between regions; ours: 1 % of a proton in a wide multiplet
     whole: float = 0.1  # protons, how far an integral may be from a whole number; ours
     cut: float = 0.02  # share of a group that may lie beyond an end; ours: combination lines
-    tail: float = 0.005  # share of a region's integral outside each end; ours
+    tail: float = 0.01  # share of a region's integral outside each end; ours
     visible: float = 3.0  # sd of the noise, least height of a region; ours: as for peaks
     drowned: float = 0.02  # least height over that of solvent in the region; ours
-    solvent: float = 8.0  # FWHM of a line on each side of solvent; ours: to 0.4 % of its height
+    solvent: float = 1.0  # FWHM of a broadened line on each side of solvent; ours: as wide as signals
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def regions(sample: Scene, extra_width: float, rule: RegionRule | None = None) -
 
 
 def _width(group: Signal, extra_width: float, rule: RegionRule) -> float:
-    """FWHM in Hz to which the lines of a group are broadened."""
+    """FWHM in Hz to which the lines of a signal are broadened."""
     width = group.width + extra_width
     return max(rule.least, min(rule.broadening * width, rule.most), 1.5 * width)
 
@@ -163,7 +164,6 @@ def _solvent_parts(sample: Scene, axis: Axis, extra_width: float, rule: RegionRu
     found = []
     for s in sample.signals:
         if s.kind == "solvent":
-            reach = rule.solvent * (s.width + extra_width) / sample.mhz
-            reach = min(reach, rule.most / sample.mhz + s.width / sample.mhz)
+            reach = rule.solvent * _width(s, extra_width, rule) / sample.mhz
             found.append(points(Region(float(s.ppm.max() + reach), float(s.ppm.min() - reach), 0), axis))
     return found

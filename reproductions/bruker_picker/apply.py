@@ -153,7 +153,7 @@ def _found(folder: Path, spectrum):
     say("warning", outside_training(spectrum.axes[0]))
     started = time.perf_counter()
     probabilities = estimate.predict(config, models, spectrum)
-    regions = estimate.regions_of(probabilities, spectrum.axes[0])
+    regions = estimate.regions_of(probabilities, spectrum)
     say("time", f"{time.perf_counter() - started:.1f} s")
     return regions, estimate.certainty(probabilities, spectrum.axes[0], regions)
 

@@ -23,6 +23,8 @@ SIGNAL = 20.0
 QUIET = 1e-6
 #: The height that is 1 before the logarithm of the second scale, as a share of the level; ours: satellites.
 SMALL = 0.005
+#: The area that is 1 before its logarithm, as a share of the level; ours: what nobody integrates.
+FEW = 0.05
 #: Factors that bring the logarithms of both scales and the sines to what a network learns from; ours.
 DAMPING, TURNS = 0.8, 0.3
 #: Widths in ppm, sd, within which residual solvent, its water and shift references are looked for; ours.
@@ -30,8 +32,8 @@ NEAR = {"residual": 0.03, "water": 0.1, "reference": 0.03}
 
 
 def channels(config: Config) -> int:
-    """Numbers of a step: parts on two scales, shift, known solvents, whether it lies in the spectrum."""
-    return 2 * config.parts + 2 * len(PERIODS) + len(NEAR) + 1
+    """Numbers of a step: parts on two scales, areas, shift, solvents, whether it lies in the spectrum."""
+    return 2 * config.parts + len(config.areas) + 2 * len(PERIODS) + len(NEAR) + 1
 
 
 def steps(config: Config, axis: Axis) -> int:
@@ -59,8 +61,8 @@ def inputs(config: Config, data: np.ndarray, axis: Axis) -> np.ndarray:
     """What the network sees of a real spectrum (points,), float32 (steps, channels).
 
     The median is taken off. The first scale is the noise; the second the level, the height of the
-    ``tallest``-th signal, so that one giant line of solvent makes nothing small. Both are logarithms of both
-    signs (asinh). A spectrum times a factor is the same.
+    ``tallest``-th signal, so that one giant line of solvent makes nothing small; then areas. All are
+    logarithms of both signs (asinh). A spectrum times a factor is the same.
     """
     fine = means(np.asarray(data, float), edges(config, axis, config.parts))
     fine = fine - np.median(fine)
@@ -68,11 +70,21 @@ def inputs(config: Config, data: np.ndarray, axis: Axis) -> np.ndarray:
     noise = max(noise_sd(fine), QUIET * most) or 1.0
     small = max(SMALL * level(config, fine), noise)
     scales = [np.arcsinh(fine / scale).reshape(-1, config.parts) * DAMPING for scale in (noise, small)]
+    scales += [areas(config, fine, width) for width in config.areas]
     at = edges(config, axis)
     ppm = axis.ppm((at[:-1] + at[1:]) / 2)[:, None]
     turns = 2 * np.pi * ppm / np.array(PERIODS)
     made = [*scales, TURNS * np.sin(turns), TURNS * np.cos(turns), solvents(ppm), np.ones_like(ppm)]
     return np.concatenate(made, axis=1).astype("float32")
+
+
+def areas(config: Config, fine: np.ndarray, width: float) -> np.ndarray:
+    """Area within ``width`` Hz about each step, over that of the ``tallest``-th signal, asinh; (steps, 1)."""
+    from scipy.ndimage import uniform_filter1d
+
+    mean = uniform_filter1d(fine, max(round(width / config.step * config.parts), 1))
+    scale = FEW * level(config, mean) or 1.0
+    return np.arcsinh(mean.reshape(-1, config.parts).mean(axis=1, keepdims=True) / scale)
 
 
 def solvents(ppm: np.ndarray) -> np.ndarray:

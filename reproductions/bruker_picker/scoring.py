@@ -78,7 +78,7 @@ def simulated_one(config: Config, drawn: data.Labelled, number: int, predict: Pr
     axis, classes = drawn.spectra.axes[number], drawn.labels[number]
     spectrum = Spectrum(drawn.spectra.data[number], (axis,))
     probabilities = predict(spectrum)
-    found = regions_of(probabilities, axis)
+    found = regions_of(probabilities, spectrum)
     true = np.array([(r.left, r.right) for r in drawn.regions[number] if r.visible]).reshape(-1, 2)
     by = {"network": of_kind(found, ("signal",)), "classical": find_regions(spectrum.data, axis).ppm}
     scored = Scored(name, spectrum, true, by, probabilities)
@@ -137,7 +137,7 @@ def measured_one(config: Config, each: Measured, predict: Predict) -> Scored:
     axis = each.spectrum.axes[0]
     probabilities = predict(each.spectrum)
     found = {
-        "network": of_kind(regions_of(probabilities, axis), each.kinds),
+        "network": of_kind(regions_of(probabilities, each.spectrum), each.kinds),
         "classical": find_regions(each.spectrum.data, axis).ppm,
     }
     scored = Scored(f"{each.source}/{each.name}", each.spectrum, each.true.ppm, found, probabilities)
@@ -165,7 +165,7 @@ def score_time(config: Config, session, predict: Predict) -> None:
     spectra = [Spectrum(d, (a,)) for d, a in zip(drawn.spectra.data, drawn.spectra.axes, strict=True)]
     noise = drawn.spectra.noise
     methods = {
-        "network": lambda k: regions_of(predict(spectra[k]), spectra[k].axes[0]),
+        "network": lambda k: regions_of(predict(spectra[k]), spectra[k]),
         "classical": lambda k: find_regions(spectra[k].data, spectra[k].axes[0]),
         "nmrglue": lambda k: nmrglue_peaks(spectra[k].data, 5 * noise[k]),
     }

@@ -136,9 +136,10 @@ def test_kept_spectra_come_again_at_other_places():
 def test_labels_on_the_grid_are_the_regions_to_a_step():
     """Runs of steps that are mostly signal or solvent end where the labels of points do."""
     drawn = data.draw(CONFIG, 4, 16384, (), np.random.default_rng(3))
-    for classes, axis in zip(drawn.labels, drawn.spectra.axes, strict=True):
+    for k, (classes, axis) in enumerate(zip(drawn.labels, drawn.spectra.axes, strict=True)):
         share = grid.brought_back(CONFIG, data.targets(CONFIG, classes, axis)[:, 1:], axis)
-        found = estimate.regions_of(share, axis, estimate.Rule(gap=0.0))
+        spectrum = Spectrum(drawn.spectra.data[k], (axis,))
+        found = estimate.regions_of(share, spectrum, estimate.Rule(gap=0.0, least=0.0))
         scores = compare_regions(found.ppm, scoring.label_runs(classes != NONE, axis)).scores()
         assert (scores["regions_missed"], scores["regions_extra"]) == (0, 0)
         assert scores["f1"] > 0.99
@@ -189,7 +190,7 @@ def probabilities(*parts) -> np.ndarray:
 def test_regions_are_runs_that_are_sure_somewhere():
     made = probabilities((0, 7.3, 7.1, 0.9), (0, 5.0, 4.9, 0.6), (1, 4.8, 4.6, 0.9), (0, 3.0, 2.9, 0.8))
     made[AXIS.region(7.202, 7.2), 0] = 0.1  # less than a gap
-    found = estimate.regions_of(made, AXIS)
+    found = estimate.regions_of(made, Spectrum(SPECTRUM, (AXIS,)))
     assert found.kind == ("signal", "solvent", "signal")
     np.testing.assert_allclose(found.ppm, [[7.3, 7.1], [4.8, 4.6], [3.0, 2.9]], atol=0.001)
     np.testing.assert_allclose(estimate.certainty(made, AXIS, found), [0.9, 0.9, 0.8], atol=1e-6)
@@ -197,9 +198,29 @@ def test_regions_are_runs_that_are_sure_somewhere():
 
 def test_a_region_at_the_edge_ends_there():
     made = probabilities((0, AXIS.ppm(0), AXIS.ppm(40), 0.9))
-    ((left, _),) = estimate.regions_of(made, AXIS).ppm
+    ((left, _),) = estimate.regions_of(made, Spectrum(SPECTRUM, (AXIS,))).ppm
     assert AXIS.ppm(0) <= left <= AXIS.ppm(-0.5)
-    assert len(estimate.regions_of(np.zeros((AXIS.size, 2)), AXIS)) == 0
+    assert len(estimate.regions_of(np.zeros((AXIS.size, 2)), Spectrum(SPECTRUM, (AXIS,)))) == 0
+
+
+def test_traces_are_no_regions_and_solvent_has_no_least_integral():
+    spectrum = Spectrum(lines(AXIS, (7.2, 1, 1.0), (5.0, 1, 0.05), (3.0, 1, 0.03), (2.0, 1, 0.01)), (AXIS,))
+    made = probabilities(*((int(ppm == 2), ppm + 0.05, ppm - 0.05, 0.9) for ppm in (7.2, 5.0, 3.0, 2.0)))
+    found = estimate.regions_of(made, spectrum)
+    np.testing.assert_allclose(found.ppm.mean(axis=1), [7.2, 5.0, 2.0], atol=0.001)
+    assert found.kind == ("signal", "signal", "solvent")
+    assert len(estimate.regions_of(made, spectrum, estimate.Rule(least=0.0))) == 4
+
+
+def test_areas_tell_a_hump_from_a_line():
+    """Of equal area, 2 and 20 Hz wide: nearly as high in the mean over 80 Hz, not over 20 Hz."""
+    spectrum = lines(AXIS, (7.2, 2, 1), (5.0, 20, 1), (3.0, 2, 1), (1.2, 2, 1))
+    at = np.round(AXIS.index([7.2, 5.0]) * AXIS.sw / AXIS.size / CONFIG.step).astype(int)
+    fine = grid.means(spectrum, grid.edges(CONFIG, AXIS, CONFIG.parts))
+    narrow, wide = (np.sinh(grid.areas(CONFIG, fine, width)[at, 0]) for width in CONFIG.areas)
+    assert wide[1] / wide[0] == pytest.approx(0.86, abs=0.02)  # atan(4) / atan(40)
+    assert narrow[1] / narrow[0] == pytest.approx(0.53, abs=0.03)  # atan(1) / atan(10)
+    assert wide[1] == pytest.approx(1 / grid.FEW, rel=0.02)  # the fourth-tallest
 
 
 def test_edges_lie_where_a_straight_line_crosses_the_cut():

@@ -15,7 +15,8 @@ ETHYL_ACETATE = Molecule(
 #: No solvent, impurities, shifts, errors of intensity or of processing; lines 0.5 Hz wide, field 0.05 Hz.
 PLAIN = ProtonRanges(
     mixture=(1.0,), empty_share=0.0, shift=0.0, reference=0.0, excitation=(1.0, 1.0), exchange=(1.0, 1.0),
-    no_solvent_share=1.0, impurities=(1.0,), unknown=0.0, linewidth=(0.5, 0.5), width_spread=0.0,
+    no_solvent_share=1.0, impurities=(1.0,), unknown=0.0, byproducts=(1.0,), broad=(1.0,),
+    linewidth=(0.5, 0.5), width_spread=0.0, feet_share=0.0,
     shim=(0.05, 0.05), shim_poor_share=0.0, sideband_share=0.0, window=("none",), phase0=0.0, phase1=0.0,
     baseline=(1e-12, 1e-12), hump_share=0.0, edge_share=0.0, acquired=(1.0, 1.0), snr=(1e9, 1e9),
 )  # fmt: skip

@@ -116,6 +116,40 @@ def test_baseline_has_its_level():
     assert np.median(levels) == pytest.approx(0.01, rel=0.5)
 
 
+def test_traces_are_there_and_have_no_label():
+    ranges = replace(
+        PLAIN, byproducts=(0.0, 1.0), byproduct=(0.05, 0.05), isomer_share=0.0, broad=(0.0, 1.0),
+        broad_area=(0.1, 0.1), broad_width=(20.0, 20.0), mhz=(400.0,), width=(16.0, 16.0), centre=(5.0, 5.0),
+    )  # fmt: skip
+    spectra = proton_spectra(3, 16384, ranges, np.random.default_rng(0), [singlets(4.0, protons=3)])
+    assert [[r.protons for r in found] for found in labels(spectra)[1]] == [[3]] * 3
+    for sample, data, axis in zip(spectra.scenes, spectra.data, spectra.axes, strict=True):
+        others = [s for s in sample.signals if s.kind == "impurity"]
+        assert sorted(s.amplitude.sum() for s in others) == pytest.approx([0.1, 0.05 * 3 * 0.9893])
+        assert data.sum() * axis.sw / axis.size == pytest.approx(3.0 + 0.25, rel=0.02)
+
+
+def test_isomers_are_the_compound_with_its_parts_moved():
+    ranges = replace(PLAIN, byproducts=(0.0, 1.0), byproduct=(0.05, 0.05), isomer_share=1.0, isomer_shift=0.2)
+    sample = scene([ETHYL_ACETATE], ranges, np.random.default_rng(0), [singlets(8.0)])
+    traces = [s for s in sample.signals if s.kind == "impurity"]
+    compound = [s for s in sample.signals if s.kind == "compound"]
+    assert len(traces) == len(compound) == 3
+    for trace, signal in zip(traces, compound, strict=True):
+        assert trace.amplitude.sum() == pytest.approx(0.05 * signal.amplitude.sum())
+        assert 1e-4 < abs(trace.ppm.mean() - signal.ppm.mean()) < 0.8
+
+
+def test_feet_are_broad_and_keep_the_integral():
+    plain = made(singlets(3.0))
+    feet = made(singlets(3.0), replace(PLAIN, feet_share=1.0, feet=(0.1, 0.1), feet_width=(20.0, 20.0)))
+    axis = plain[0]
+    assert feet[2].sum() == pytest.approx(plain[2].sum(), rel=1e-3)
+    hertz = np.abs(axis.ppm() - 3.0) * axis.mhz
+    added = 0.1 * 0.9893 * 2 / (np.pi * 20.5) / (1 + (2 * hertz / 20.5) ** 2)
+    np.testing.assert_allclose((feet[2] - 0.9 * plain[2])[hertz < 50], added[hertz < 50], rtol=0.05)
+
+
 def test_everything_comes_from_the_generator():
     ranges = ProtonRanges()
     first, second = (proton_spectra(4, 4096, ranges, np.random.default_rng(9)) for _ in range(2))

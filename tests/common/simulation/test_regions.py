@@ -27,7 +27,7 @@ def test_known_molecules_have_their_regions(mhz):
         for region, (ppm, protons, width) in zip(found(molecule, mhz), expected, strict=True):
             assert region.protons == protons
             assert (region.left + region.right) / 2 == pytest.approx(ppm, abs=2 / mhz)
-            assert width + 6 < (region.left - region.right) * mhz < width + 14  # a few Hz on each side
+            assert width + 8 < (region.left - region.right) * mhz < width + 20  # a line of 9 Hz to .99 FWHM
 
 
 def test_multiplets_that_overlap_are_one_region():
@@ -75,7 +75,7 @@ def test_satellites_and_solvent_are_no_regions():
     for k, axis in enumerate(spectra.axes):
         assert len(found[k]) == 1
         signal = axis.ppm()[made[k] == SIGNAL]
-        assert abs(signal - 4.1).max() < 0.03
+        assert abs(signal - 4.1).max() < 0.033  # 10 Hz at 300 MHz
         satellites = [s for s in spectra.scenes[k].signals if s.kind == "satellite" and s.compound == 0]
         at = np.round(axis.index(satellites[0].ppm)).astype(int)
         assert (made[k, at] != SIGNAL).all()
@@ -102,7 +102,7 @@ def test_what_noise_hides_leaves_no_label():
 def test_the_broadest_line_has_a_region():
     acid = Molecule("x", (Part(coupled([12.0], []), np.array([900.0]), np.array([False])),))
     (region,) = found(acid)
-    assert (region.left - region.right) * 400 == pytest.approx(2 * 1.1 * 1.5 * 901, rel=0.1)
+    assert (region.left - region.right) * 400 == pytest.approx(2 * 0.99 * 1.5 * 901, rel=0.1)
 
 
 def test_a_sample_without_compounds_has_none():
