@@ -47,6 +47,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--threshold", type=number, metavar="P", help=said)
     add("--most", type=int, metavar="N", help="the N most probable of them alone")
     add("--sign", choices=SIGNS, default="both", help="of the peaks (default %(default)s)")
+    said = "one peak a multiplet: extrema of 5 by 5 points, 5.5 times the noise (zones has no others)"
+    add("--multiplets", action="store_true", help=said)
     add("--no-diagonal", action="store_true", help="without the diagonal of two axes of one nucleus")
     said = "between these ppm of the direct dimension alone"
     add("--region", nargs=2, type=number, metavar=("LEFT", "RIGHT"), help=said)
@@ -145,7 +147,8 @@ def _picked(spectrum: Spectrum, probabilities, config: Config, arguments) -> Pea
     top = float(abs(spectrum.data).max())
     say("noise", f"{noise:.4g}, strongest signal {top / noise:.0f} times that")
     # as the network met candidates in training: of multiplets, or of single lines
-    usual, radius = (zones.CUT, zones.RADIUS) if config.zones_epochs else (config.cut, 1)
+    multiplets = config.zones_epochs or arguments.multiplets
+    usual, radius = (zones.CUT, zones.RADIUS) if multiplets else (config.cut, 1)
     cut = arguments.cut or usual
     return pick(spectrum, probabilities, config, noise=noise, cut=cut, sign=arguments.sign, radius=radius)
 

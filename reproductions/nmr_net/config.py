@@ -22,6 +22,8 @@ class Config:
     channels: tuple[str, ...] = ("near",)  # paper: the crop; ours: "far" is 4 times wider, "mirror" the crop
     # across the diagonal
 
+    levels: bool = False  # ours: beside the crop, how a candidate compares with its spectrum (levels.py)
+
     # Network
     filters: tuple[int, ...] = (16, 32)  # paper: two convolutions; ours: how many filters each has
     kernel: int = 5  # ours
@@ -38,6 +40,7 @@ class Config:
     spectra: int = 240  # ours: training spectra of each experiment
     share: float = 1.0  # ours: of them that are used, where others take their time
     each: int = 150  # ours: candidates of a spectrum that are learnt from, at most
+    strongest: float = 1.0  # ours: half the training spectra are up to so many times stronger, log-uniform
     small: float = 0.0  # ours: COSYs, HSQCs and HMBCs of made-up molecules, so many times as spectra
 
     # Training
@@ -45,6 +48,7 @@ class Config:
     batch: int = 64  # ours
     rate: float = 1.5e-3  # ours: Adam, cosine decay to nothing
     flips: bool = False  # ours: crops turned over along either axis at every visit
+    jitter: float = 0.0  # ours: normal noise of the levels in training, natural logarithms
     zones_epochs: int = 0  # ours: then on curated zones, a network for each compound that is left out
     zones_rate: float = 3e-4  # ours
 
@@ -77,5 +81,14 @@ VARIANTS: dict[str, dict] = {
         "small": 0.5,
         "epochs": 2,
         "zones_epochs": 2,
+    },
+    # ours: made since "faithful" ranks a strong spectrum of protein L and those of small molecules worse than
+    # height does: one network for both, which is told how a candidate compares with its spectrum
+    "levels": {
+        "channels": ("near", "far"),
+        "levels": True,
+        "strongest": 20.0,
+        "small": 0.5,
+        "jitter": 0.3,
     },
 }

@@ -35,8 +35,13 @@ def line_widths(found: Candidates) -> np.ndarray:
     """
     if not len(found):
         return np.full(found.point.shape[1], 3.0)
+    return np.clip(np.median(found.width[: telling(found)], axis=0), NARROWEST, WIDEST)
+
+
+def telling(found: Candidates) -> int:
+    """How many of the strongest candidates tell what lines of a spectrum are like: three at least."""
     clear = max(3, int((np.abs(found.height) > CLEAR * found.noise).sum()))
-    return np.clip(np.median(found.width[: min(clear, TELLING)], axis=0), NARROWEST, WIDEST)
+    return min(clear, TELLING)
 
 
 def crops(

@@ -18,15 +18,17 @@ from common.classical.peak_picking import Candidates, candidates, quiet_noise
 from common.metrics.picking import Matched, match
 from common.shifts.clusters import PAIRED
 from common.shifts.lists import DATA_SET
+from common.simulation.plane_ranges import PlaneRanges
 from common.simulation.protein_peaks import EXPERIMENTS
 from common.simulation.protein_planes import LabelledSpectrum, simulate, suits
 from common.simulation.protein_spins import ProteinSpins, made_up
 from common.spectrum import Axis
 from common.training.batches import Batches, generator
 
-from . import estimate, zones
+from . import batching, estimate, zones
 from .config import Config
 from .crops import line_widths, mirrored
+from .levels import strong
 from .small import KINDS, simulate_small
 
 #: Raised when simulation, candidates or crops change: examples are kept on disk.
@@ -34,6 +36,9 @@ VERSION = 1
 #: ours: candidates below this many times the noise are learnt from less often, by this factor; it goes by
 #: their height alone, so it changes no probability.
 WEAK, SELDOM = 5.0, 0.25
+#: ours: where there are levels, candidates lower than usual ones are learnt from less often, by this power of
+#: how much; else those of a strong spectrum would hardly be peaks.
+SLOPE = 0.2
 #: Candidates of a plane of a small molecule to learn from: so many of the strongest, so many of the rest.
 SMALL = 60, 60
 #: The seed of all simulated spectra: the same for every run, so that they are made once.
@@ -74,7 +79,12 @@ def chains(config_made_up: int, offline: bool) -> tuple[tuple[ProteinSpins, str]
 
 
 def labelled(config: Config, experiment: str, split: str, index: int, offline=False) -> LabelledSpectrum:
-    """The simulated spectrum of a number; of a 3D, one of either kind of plane."""
+    """The simulated spectrum of a number; of a 3D, one of either kind of plane.
+
+    Where the configuration says so, half of those to learn from, and of development, are stronger than usual:
+    artefacts are with them, noise is not. Test spectra are those of every configuration.
+    """
+    ranges = PlaneRanges(snr=_stronger(config, experiment, split, index))
     usual = [
         chain
         for chain, role in chains(config.made_up, offline)
@@ -85,10 +95,17 @@ def labelled(config: Config, experiment: str, split: str, index: int, offline=Fa
         chain = usual[rng.integers(len(usual))]
         three = len(EXPERIMENTS[experiment].nuclei) == 3
         try:
-            return simulate(chain, experiment, rng, slab=int(rng.integers(2)) if three else None)
+            return simulate(chain, experiment, rng, ranges, int(rng.integers(2)) if three else None)
         except ValueError:  # no peak of this protein lies in this spectrum
             continue
     raise ValueError(f"no protein of {split} has a peak in {experiment}")
+
+
+def _stronger(config: Config, experiment: str, split: str, index: int) -> float:
+    """How many times stronger over the noise than usual a spectrum is."""
+    rng = generator(SEED, f"{split}/{experiment}/stronger", 0, index)
+    usual = split == "test" or rng.random() < 0.5
+    return 1.0 if usual else float(config.strongest ** rng.random())
 
 
 def seen(config: Config, spectrum: LabelledSpectrum) -> Seen:
@@ -113,29 +130,33 @@ def by_plane(data: np.ndarray, axes: tuple[Axis, ...], found: Candidates, slab: 
         yield rows, np.take(data, k, slab), np.delete(found.index[rows], slab, axis=1), None
 
 
-def crops_of(config: Config, one: Seen, chosen: np.ndarray) -> np.ndarray:
-    """Crops of chosen candidates (k,) of a simulated spectrum, in their order."""
+def crops_of(config: Config, one: Seen, chosen: np.ndarray):
+    """What the network is given of chosen candidates (k,) of a simulated spectrum, in their order."""
     spectrum, slab = one.labelled.spectrum, one.labelled.slab
     shape = (len(chosen), config.size, config.size, len(config.channels))
     made, picked = np.zeros(shape, "float32"), one.found.pick(chosen)
     widths = np.delete(one.widths, slab) if slab >= 0 else one.widths
     for rows, plane, places, across in by_plane(spectrum.data, spectrum.axes, picked, slab):
         made[rows] = estimate.crops_of(config, plane, one.found.noise, places, widths, across)
-    return made
+    return estimate.with_levels(config, made, spectrum, one.found, one.widths, chosen, slab)
 
 
 def chosen(config: Config, found: Candidates, rng: np.random.Generator) -> np.ndarray:
     """Candidates (at most ``each``) of a spectrum to learn from, weak ones less often."""
-    usual = np.where(np.abs(found.height) > WEAK * found.noise, 1.0, SELDOM)
-    order = rng.exponential(size=len(found)) / usual
-    kept = np.flatnonzero(rng.random(len(found)) < usual)
+    height = np.abs(found.height)
+    usual = np.where(height > WEAK * found.noise, 1.0, SELDOM)
+    order, kept = rng.exponential(size=len(found)) / usual, np.flatnonzero(rng.random(len(found)) < usual)
+    if config.levels:
+        order = order / np.minimum(height / strong(found)[1], 1.0) ** SLOPE
     return kept[np.argsort(order[kept], kind="stable")[: config.each]]
 
 
-def examples(config: Config, split: str, offline: bool = False) -> tuple[np.ndarray, np.ndarray]:
-    """Crops (n, size, size, channels), half precision, and whether each candidate is a peak (n, 1)."""
+def examples(config: Config, split: str, offline: bool = False) -> tuple:
+    """What the network is given of n candidates, half precision, and whether each is a peak (n, 1)."""
     of_crops = {name: getattr(config, name) for name in ("size", "per_width", "channels")}
     more = {name: getattr(config, name) for name in ("cut", "made_up", "each")}
+    if config.levels:
+        of_crops["levels"], more["strongest"] = True, config.strongest
     number = {"train": config.spectra, "validation": config.validation}[split]
     parts = [
         cached(
@@ -152,7 +173,8 @@ def examples(config: Config, split: str, offline: bool = False) -> tuple[np.ndar
             )
             for kind in KINDS
         ]  # fmt: skip
-    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))
+    *columns, true = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return (tuple(columns) if config.levels else columns[0]), true
 
 
 def _small(*, kind: str, split: str, number: int, **fields):
@@ -169,12 +191,9 @@ def _small(*, kind: str, split: str, number: int, **fields):
         first, rest = np.split(np.arange(len(found)), [SMALL[0]])
         rows = np.concatenate([first, rng.permutation(rest)[: SMALL[1]]])
         rows = rows[known[rows]]
-        across = mirrored(spectrum.axes, found.index[rows])
-        widths = line_widths(found)
-        crops = estimate.crops_of(config, spectrum.data, found.noise, found.index[rows], widths, across)
-        made.append(crops.astype("float16"))
+        made.append(batching.half(estimate.of_plane(config, spectrum, found, line_widths(found), rows)))
         true.append(right[rows])
-    return np.concatenate(made), np.concatenate(true).astype("float32")[:, None]
+    return batching.columns(made, true)
 
 
 def _examples(*, experiment: str, split: str, number: int, offline: bool, **fields):
@@ -183,9 +202,9 @@ def _examples(*, experiment: str, split: str, number: int, offline: bool, **fiel
     for index in range(number):
         one = seen(config, labelled(config, experiment, split, index, offline))
         rows = chosen(config, one.found, generator(SEED, f"{split}/{experiment}/chosen", 0, index))
-        made.append(crops_of(config, one, rows).astype("float16"))
+        made.append(batching.half(crops_of(config, one, rows)))
         true.append(one.truth.true[rows])
-    return np.concatenate(made), np.concatenate(true).astype("float32")[:, None]
+    return batching.columns(made, true)
 
 
 def batches(config: Config, seed: int, split: str, offline: bool = False) -> Batches:
@@ -193,25 +212,4 @@ def batches(config: Config, seed: int, split: str, offline: bool = False) -> Bat
     made, true = examples(config, split, offline)
     name = "peptides" if config.made_up else "proteins"
     uses = (("simulated", name, ROLES[split]),)
-    return over(config, made, true, seed, split, uses)
-
-
-def over(config: Config, made, true, seed: int, split: str, uses=()) -> Batches:
-    """Batches of given examples."""
-
-    def make(indices, rng):
-        given = made[indices].astype("float32")
-        if config.flips and split == "train":
-            given = flipped(given, rng.random((2, len(given))) < 0.5)
-        return given, true[indices]
-
-    return Batches(make, len(made), config.batch, seed, split, uses)
-
-
-def flipped(given: np.ndarray, turned: np.ndarray) -> np.ndarray:
-    """Crops (k, size, size, channels) turned over, (2, k), their middle where it was."""
-    for axis in (0, 1):
-        rows = turned[axis]
-        over = np.flip(given[rows], axis + 1)
-        given[rows] = np.roll(over, 1 - given.shape[1] % 2, axis + 1)
-    return given
+    return batching.over(config, made, true, seed, split, uses)

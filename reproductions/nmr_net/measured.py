@@ -14,7 +14,7 @@ from common.metrics.case import Case
 from common.metrics.picking import score_picking
 from common.training.batches import Batches, generator
 
-from . import crops, data, estimate, ranking, zones
+from . import batching, data, estimate, ranking, zones
 from .config import Config
 
 #: ours: candidates of a zone spectrum to learn from: so many of the strongest, as many of the rest.
@@ -46,11 +46,9 @@ def known(session) -> list[zones.ZoneSpectrum]:
     return found
 
 
-def crops_of(config: Config, one: zones.ZoneSpectrum, rows: np.ndarray) -> np.ndarray:
-    """Crops of some candidates of a measured spectrum."""
-    places, axes = one.found.index[rows], one.spectrum.axes
-    across = crops.mirrored(axes, places)
-    return estimate.crops_of(config, one.spectrum.data, one.found.noise, places, one.widths, across)
+def crops_of(config: Config, one: zones.ZoneSpectrum, rows: np.ndarray):
+    """What the network is given of some candidates of a measured spectrum."""
+    return estimate.of_plane(config, one.spectrum, one.found, one.widths, rows)
 
 
 def batches(config: Config, seed: int, spectra: list[zones.ZoneSpectrum], left_out: str) -> Batches:
@@ -66,8 +64,8 @@ def batches(config: Config, seed: int, spectra: list[zones.ZoneSpectrum], left_o
         true.append(one.inside[rows])
         # a test case for the networks that leave it out, and for no other; this one is scored on what is left
         uses.append((zones.DATA_SET, one.name, "train"))
-    made, true = np.concatenate(made), np.concatenate(true).astype("float32")[:, None]
-    return data.over(config, made, true, seed, "train", tuple(uses))
+    made, true = batching.joined(made), np.concatenate(true).astype("float32")[:, None]
+    return batching.over(config, made, true, seed, "train", tuple(uses))
 
 
 def score(config: Config, session, models: dict, simulated, spectra: list[zones.ZoneSpectrum]):

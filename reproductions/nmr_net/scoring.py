@@ -142,12 +142,12 @@ def protein_l(config: Config, session, model) -> tuple | None:
     flat = spectrum.replace(data=plane, axes=axes)
     noise = quiet_noise(plane)
     found = candidates(plane, cut=PROTEIN_L_CUT, noise=noise)
-    score = estimate.probabilities(config, model, plane, noise, found.index, crops.line_widths(found))
+    given = estimate.of_plane(config, flat, found, crops.line_widths(found), np.arange(len(found)))
     points = nmrglue_points(plane, PROTEIN_L_CUT * noise)
     joined = match(zones.in_ppm(flat, found.index), true, TOLERANCE)
     theirs = match(zones.in_ppm(flat, points.astype(float)), true, TOLERANCE)
     made = {
-        "network": Pick(score, joined, config.threshold),
+        "network": Pick(estimate.of_crops(model, given), joined, config.threshold),
         "height": Pick(np.abs(found.height) / noise, joined, USUAL_CUT),
         "nmrglue_downward": Pick(np.abs(plane[tuple(points.T)]) / noise, theirs, USUAL_CUT),
     }

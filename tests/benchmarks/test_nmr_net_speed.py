@@ -15,12 +15,13 @@ import json, resource, sys, time
 began = time.perf_counter()
 from common.training.backend import import_keras
 import_keras()
-from reproductions.nmr_net import model, picking, spectra
-from reproductions.nmr_net.config import Config
+from common.training import config as configuration
+from reproductions.nmr_net import config as configs, model, picking, spectra
+config = configuration.resolve(configs, "paper", sys.argv[2], {})
 spectrum, _ = spectra.load(sys.argv[1])
-network = picking.classifier(model.build(Config()))
+network = picking.classifier(model.build(config))
 ready = time.perf_counter()
-found = picking.pick(spectrum, network, Config())
+found = picking.pick(spectrum, network, config)
 ended = time.perf_counter()
 used = resource.getrusage(resource.RUSAGE_SELF)
 print(json.dumps({
@@ -51,9 +52,10 @@ def cube(tmp_path_factory):
     return path
 
 
-def test_a_3d_spectrum_of_128_by_128_by_1024(benchmark, cube):
+@pytest.mark.parametrize("variant", ["faithful", "levels"])
+def test_a_3d_spectrum_of_128_by_128_by_1024(benchmark, cube, variant):
     def run():
-        return json.loads(output("-c", PROGRAM, cube).splitlines()[-1])
+        return json.loads(output("-c", PROGRAM, cube, variant).splitlines()[-1])
 
     took = benchmark.pedantic(run, rounds=1, iterations=1)
     benchmark.extra_info |= took

@@ -9,8 +9,8 @@ from common.metrics.picking import match
 from common.spectrum import Axis, Spectrum
 from common.training import config as configuration
 from common.training.session import _refuse_test_cases
+from reproductions.nmr_net import batching, crops, data, measured, scoring, small, zones
 from reproductions.nmr_net import config as configs
-from reproductions.nmr_net import crops, data, measured, scoring, small, zones
 
 
 def resolve(variant="faithful", **overrides):
@@ -106,7 +106,7 @@ def test_line_widths_are_those_of_the_strong_lines():
 
 def test_turning_crops_over_keeps_their_middle():
     given = np.random.default_rng(0).standard_normal((4, 48, 48, 1)).astype("float32")
-    turned = data.flipped(given.copy(), np.array([[0, 1, 0, 1], [0, 0, 1, 1]], bool))
+    turned = batching.flipped(given.copy(), np.array([[0, 1, 0, 1], [0, 0, 1, 1]], bool))
     np.testing.assert_array_equal(turned[:, 24, 24], given[:, 24, 24])
     np.testing.assert_array_equal(turned[0], given[0])
     np.testing.assert_array_equal(turned[3, 20:29, 20:29], given[3, 28:19:-1, 28:19:-1])
@@ -192,7 +192,7 @@ def test_a_compound_that_is_left_out_is_not_trained_on(data_dir):
 
 
 def test_a_test_case_under_its_role_is_refused():
-    batches = data.over(
+    batches = batching.over(
         resolve(), np.zeros((2, 4, 4, 1)), np.zeros((2, 1)), 0, "train", (("a", "b", "test"),)
     )
     with pytest.raises(RunError, match="test case"):

@@ -177,6 +177,36 @@ def test_crops_go_through_in_parts_of_any_size(monkeypatch, cube):
     np.testing.assert_array_equal(picking.pick(cube[0], formula, Config()).probability, whole.probability)
 
 
+@pytest.mark.parametrize("sign", ["both", "negative"])
+def test_levels_go_with_their_crops(monkeypatch, cube, sign):
+    """In 2D and in 3D, in parts, and whatever signs are asked for."""
+    config, seen = Config(levels=True), []
+
+    def both(given):
+        crops, beside = given
+        over, level = np.sinh(4.0 * crops[:, 24, 24, 0]), np.exp(4.0 * beside[:, 0])
+        np.testing.assert_allclose(over[level > 15], level[level > 15], rtol=0.1)
+        seen.append((beside[:, 0] + beside[:, 1]).max())  # the highest signal over the noise
+        return formula(crops)
+
+    monkeypatch.setattr(picking, "HELD", 7)
+    plane = Spectrum(noisy(gaussians((80, 160), PEAKS, WIDTHS)), (N, H))
+    for spectrum, highest in ((plane, 60.0), (cube[0], 40.0)):
+        seen.clear()
+        given = picking.pick(spectrum, both, config, 0.5, sign=sign)
+        np.testing.assert_allclose(np.exp(4.0 * np.array(seen)), highest, rtol=0.15)
+        assert len(given) == len(picking.pick(spectrum, formula, Config(), 0.5, sign=sign))
+
+
+def test_one_candidate_a_multiplet(door, tmp_path):
+    lines = [((40.0, 60.0 + 2.0 * k), 40.0 + k) for k in range(4)]
+    write(tmp_path / "m.ft2", Spectrum(noisy(gaussians((80, 160), lines, (4, 1.5))), (N, H)))
+    door(tmp_path / "m.ft2", "-o", tmp_path / "lines.csv")
+    door(tmp_path / "m.ft2", "-o", tmp_path / "one.csv", "--multiplets")
+    assert len(read_peaks(tmp_path / "lines.csv")) == 4
+    assert len(read_peaks(tmp_path / "one.csv")) < 3
+
+
 def test_sets_of_weights_are_averaged(monkeypatch):
     class Model:
         def set_weights(self, weights):
