@@ -2,7 +2,7 @@
 
 Uses the published run of a variant (`--variant`), or any run (`--run`). Structures are CIF, extended XYZ or
 magres; symmetry is expanded, and every nucleus that the run has a network for is predicted. The uncertainty
-is the spread over orientations of the crystal.
+is the spread over orientations of the crystal and over the networks of a nucleus.
 
 example: nmr-repro apply mr3d_densenet candidates.xyz --rank measured.csv --figure ranking.png -o out.xyz
 """
@@ -188,15 +188,11 @@ def networks(config: Config, folder: Path) -> dict:
     import_keras()
     from .examples import parts
     from .model import build
-    from .training import predict
+    from .training import predict_by
 
     stored = Parts(folder / "weights")
-
-    made = {}
-    for part, nuclei in parts(config).items():
-        model = stored.load(part, build(config))
-        made |= {element: partial(predict, config, model, element=element) for element in nuclei}
-    return made
+    models = {part: stored.load(part, build(config)) for part in parts(config)}
+    return {element: partial(predict_by, config, models, element=element) for element in config.nuclei}
 
 
 def _rank(crystals: list[Crystal], measured: Measured, arguments, run: str) -> None:

@@ -23,7 +23,7 @@ class Config:
     neighbours: int = 320  # code: nearest atoms that make the densities
 
     # Network
-    layout: str = "densenet"  # paper; "cnn" (code) has nine plain convolutions
+    layout: str = "densenet"  # paper; "cnn" (code) has nine plain convolutions; "moments" is ours
     channels: int = 64  # code: maps that a unit adds; its bottleneck has four times as many
     blocks: int = 2  # code
     units: int = 4  # code: of a block
@@ -37,6 +37,10 @@ class Config:
     hidden: tuple[int, ...] = (256, 128)  # code
     dropout: float = 0.1  # code
     decay: float = 3e-5  # code: L2 of kernels, added to the loss
+    reach: float = 5.0  # ours, moments: angstrom, neighbours that count
+    radial: int = 10  # ours, moments: radial functions
+    degree: int = 3  # ours, moments: the largest of the spherical harmonics
+    members: int = 1  # ours: networks whose mean is the prediction, each from other initial weights
 
     # Crystals
     data: str = "shiftml_csd"  # ours: 457 crystals; "csd_2k" is the paper's training set
@@ -95,4 +99,9 @@ VARIANTS: dict[str, dict] = {
     "uniform_rotations": {"uniform": True},
     "compact": _COMPACT,
     "joint": {**_COMPACT, "joint": True},  # ours: all nuclei teach one network, each as often as the others
-}
+    # ours: no rotation changes what it sees, and all nuclei teach it; see the README
+    "moments": {
+        "layout": "moments", "joint": True, "members": 4, "channels": 32, "hidden": (128, 128), "memory": 0.9,
+        "collapsed": True, "rotations": 1, "batch": 128, "rate": 2e-3, "schedule": "cosine", "shown": 300000,
+    },
+}  # fmt: skip

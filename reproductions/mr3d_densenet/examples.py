@@ -50,8 +50,11 @@ def _unturned(count: int) -> np.ndarray:
 
 
 def parts(config: Config) -> dict[str, tuple[str, ...]]:
-    """The nuclei of each network of a run, by the name of its weights."""
-    return {"joint": config.nuclei} if config.joint else {element: (element,) for element in config.nuclei}
+    """The nuclei of each network of a run, by the name of its weights; several members have a number each."""
+    made = {"joint": config.nuclei} if config.joint else {element: (element,) for element in config.nuclei}
+    if config.members == 1:
+        return made
+    return {f"{part}{k}": nuclei for part, nuclei in made.items() for k in range(config.members)}
 
 
 def nucleus(config: Config, element: str, count: int) -> tuple[np.ndarray, ...]:

@@ -12,7 +12,7 @@ from common.errors import UserError
 from . import candidates, data, examples, figures, scoring, soap
 from .config import Config
 from .environments import Environments
-from .training import compile_model, predict, train
+from .training import compile_model, predict_by, train
 
 __all__ = ["compile_model", "evaluate", "train"]
 
@@ -27,9 +27,8 @@ def evaluate(config: Config, session) -> None:
     every = {}
     models = {part: session.trained(part, build(config)) for part in examples.parts(config)}
     for element in config.nuclei:
-        model = models["joint" if config.joint else element]
         atoms = data.unseen(config, element, session.offline)
-        network, spread = predict(config, model, atoms, element)
+        network, spread = predict_by(config, models, atoms, element)
         others = beside(config, atoms, element, session)
         every[element] = scoring.Predicted(
             source="simulated" if config.made_up else data.TESTED,
@@ -39,11 +38,11 @@ def evaluate(config: Config, session) -> None:
             rattled=atoms.rattled,
             copies=atoms.copies,
             predicted={"network": network, **others, BOTH: (network + others[scoring.REFERENCE]) / 2},
-            stated={"network": spread} if config.rotations > 1 else {},
+            stated={"network": spread} if config.rotations * config.members > 1 else {},
         )
         scoring.score(session, every[element])
         if element == "H" and not config.made_up:
-            candidates.score(session, partial(predict, config, model, element="H"), config.neighbours)
+            candidates.score(session, partial(predict_by, config, models, element="H"), config.neighbours)
     if not config.made_up:
         session.used(data.TESTED, "test", data.checksums(data.TESTED))
     figures.draw(session, every)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 
@@ -74,6 +74,21 @@ def rmse(target, output):
     from keras import ops
 
     return ops.sqrt(ops.mean(ops.square(output - target)))
+
+
+def predict_by(config: Config, models: Mapping, atoms: Environments, element: str):
+    """Shieldings (n,) in ppm by the networks of a nucleus, their mean, and the sd over all that they say.
+
+    models: by the names of their weights, as :func:`examples.parts` has them. With one network it is
+    :func:`predict`.
+    """
+    own = [models[part] for part, nuclei in examples.parts(config).items() if element in nuclei]
+    if len(own) == 1:
+        return predict(config, own[0], atoms, element)
+    means, spreads = zip(*(predict(config, model, atoms, element) for model in own), strict=True)
+    # the variance of a mixture of distributions: between them and, on average, within
+    spread = np.sqrt(np.var(means, axis=0, ddof=1) + np.mean(np.square(spreads), axis=0))
+    return np.mean(means, axis=0), spread
 
 
 def predict(config: Config, model, atoms: Environments, element: str) -> tuple[np.ndarray, np.ndarray]:
