@@ -30,7 +30,7 @@ STANDARD = (
 )
 SOURCES = sorted(path for top in ("common", "reproductions") for path in (ROOT / top).rglob("*.py"))
 PICKLES = {"pickle", "dill", "cloudpickle", "joblib", "marshal", "shelve"}
-PLAIN = {".py", ".md", ".toml", ".cfg", ".png", ".svg"}
+PLAIN = {".py", ".md", ".toml", ".cfg", ".png", ".svg", ".sbatch", ".def"}
 BARE = {"LICENSE", ".gitignore", ".ci/run", "constraints.txt"}
 
 

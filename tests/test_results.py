@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from common import datasets
 from common.reporting.browse import serve
 from common.reporting.publish import applied
 from common.reporting.record import NETWORK, read_record
@@ -126,3 +127,14 @@ def test_scores_of_the_network_stand_beside_those_of_the_conventional_method():
 def test_model_cards_are_those_of_the_records(name):
     written = (registry.RESULTS / name / "README.md").read_text()
     assert written == registry.get(name).card, "nmr-repro card --write"
+
+
+def test_records_name_the_files_that_they_are_scored_on():
+    for path in RECORDS:
+        record = read_record(path)
+        sources = {id.partition("/")[0] for id in record["metrics"]} & set(datasets.names())
+        for source in sources:
+            used = record["data"].get(source, {"roles": [], "checksums": {}})
+            known = datasets.load(source).checksums
+            assert used["roles"] and used["checksums"], f"{path}: {source}"
+            assert {file: known.get(file) for file in used["checksums"]} == used["checksums"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from common.io.peaklists import PeakList
     from common.spectrum import Spectrum
 
-DEFAULT = "faithful"
+DEFAULT = "levels"
 SIGNS = ("both", "positive", "negative")
 ENDS = {"output": EXTENSIONS, "figure": (".png", ".pdf", ".svg")}
 #: Peaks of the table that is printed where no output is named.
