@@ -134,7 +134,7 @@ def test_records_name_the_files_that_they_are_scored_on():
         record = read_record(path)
         sources = {id.partition("/")[0] for id in record["metrics"]} & set(datasets.names())
         for source in sources:
-            used = record["data"].get(source, {"roles": [], "checksums": {}})
+            used = record["data"].get(source, {"checksums": {}})
             known = datasets.load(source).checksums
-            assert used["roles"] and used["checksums"], f"{path}: {source}"
+            assert used["checksums"], f"{path}: {source}"
             assert {file: known.get(file) for file in used["checksums"]} == used["checksums"]
