@@ -62,7 +62,7 @@ class Config:
 PRESETS: dict[str, dict] = {
     # seconds, no data sets: what the tests run
     "smoke": {
-        "experiments": ("hsqc", "noesy_15n"), "filters": (4, 4), "dense": 8, "made_up": 2,
+        "experiments": ("hsqc", "noesy_15n"), "filters": (4, 4), "dense": 8, "dropout": 0.0, "made_up": 2,
         "spectra": 3, "each": 40, "epochs": 2, "validation": 1, "tests": 2, "measured": False,
     },
     # a few minutes
