@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from .ranking import Measured
 
-DEFAULT = "faithful"
+DEFAULT = "moments"
 ENDS = {"output": (".xyz", ".extxyz", ".csv"), "figure": (".png", ".pdf", ".svg")}
 
 
