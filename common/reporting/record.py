@@ -171,6 +171,14 @@ def read_record(path: Path | str) -> dict:
     return record
 
 
+def complete_record(folder: Path | str) -> dict | None:
+    """The record of a run that was finished; None where there is none, or none that can be read."""
+    with contextlib.suppress(OSError, FormatError):
+        record = read_record(Path(folder) / FILE)
+        return record if record["status"] == "complete" else None
+    return None
+
+
 def fault(record) -> str | None:
     """What is wrong with a record, in words; None where nothing is."""
     if not isinstance(record, dict):

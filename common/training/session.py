@@ -13,7 +13,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from common.errors import FormatError, RunError
+from common.errors import RunError
 from common.reporting import record as records
 from common.reporting.events import EventWriter, event_files
 from common.reporting.published import FILE, read_published, write_events
@@ -101,10 +101,7 @@ class Session(Findings):
     @property
     def record(self) -> dict | None:
         """The record of a run that was finished, now or before; None where it was not."""
-        with contextlib.suppress(FileNotFoundError, FormatError):
-            record = records.read_record(self.folder / records.FILE)
-            return record if record["status"] == "complete" else None
-        return None
+        return records.complete_record(self.folder)
 
     def build(self, builder, part: str = "network"):
         """The model that ``builder()`` returns; its initial weights depend on the seed and the part alone."""

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from common.errors import UserError
 from common.reporting import tables
+from common.reporting.record import complete_record
 from reproductions import options, registry
 from reproductions.suite import plan, watch, work
 
@@ -81,7 +82,7 @@ def scores(suite: watch.Suite) -> tables.Table:
     """The headlines of every system, variant and choice of fields: mean and spread over seeds."""
     groups: dict[tuple, list[dict]] = {}
     for each in suite.watched:
-        if record := plan.record_of(each.folder):
+        if record := complete_record(each.folder):
             groups.setdefault((each.entry.name, each.entry.variant, each.entry.fields), []).append(record)
     rows = []
     for (name, variant, fields), records in groups.items():

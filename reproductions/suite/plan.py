@@ -8,8 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from common.errors import FormatError, RunError, UserError
-from common.reporting.record import FILE, read_record
+from common.errors import RunError, UserError
 from common.training import config as configuration
 from common.training import fingerprint
 from common.training.lock import Lock
@@ -94,15 +93,6 @@ def sweep(name: str, preset: str, variant: str, seeds: int, fields: Mapping[str,
 def _checked(entries: list[Entry]) -> list[Entry]:
     """The entries, each run once, all of their configurations found right."""
     return list({(entry.name, entry.id): entry for entry in entries}.values())
-
-
-def record_of(folder: Path) -> dict | None:
-    """The record of a run that is finished; None for any other."""
-    try:
-        record = read_record(folder / FILE)
-    except (OSError, FormatError):
-        return None
-    return record if record["status"] == "complete" else None
 
 
 def busy(folder: Path) -> bool:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common.atomic import write_atomic
+from common.reporting.record import complete_record
 from common.reporting.tables import duration
 from reproductions.suite import work
-from reproductions.suite.plan import Entry, busy, record_of
+from reproductions.suite.plan import Entry, busy
 
 WAITING, ELSEWHERE, RUNNING, COMPLETE, FAILED = "waiting", "elsewhere", "running", "complete", "failed"
 STATES = (RUNNING, WAITING, ELSEWHERE, COMPLETE, FAILED)
@@ -42,14 +43,14 @@ class Watched:
         if self.state in (COMPLETE, FAILED):
             return
         if self.state != RUNNING:
-            done = record_of(self.folder) is not None
+            done = complete_record(self.folder) is not None
             self.state = COMPLETE if done else ELSEWHERE if busy(self.folder) else WAITING
             return
         ended = self.job.done()
         self.said, self.seconds = work.last_line(self.job), time.monotonic() - self.began
         if not ended:
             return
-        if record_of(self.folder):
+        if complete_record(self.folder):
             self.state = COMPLETE
         elif self.late >= LATE:
             self.state = FAILED
