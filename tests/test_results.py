@@ -46,6 +46,12 @@ def test_pictures_and_links_lead_somewhere(readme):
         assert target.startswith("http") or (readme.parent / target).exists(), target
 
 
+@pytest.mark.parametrize("name", registry.names())
+def test_the_table_of_the_suite_shows_variants_that_there_are(name):
+    reproduction = registry.get(name)
+    assert set(reproduction.published.shown) <= set(reproduction.module("config").VARIANTS)
+
+
 @pytest.mark.parametrize("path", RECORDS, ids=label)
 def test_a_record_has_what_its_system_requires_and_its_configuration_still_loads(path):
     record, reproduction = read_record(path), registry.get(path.parts[-3])

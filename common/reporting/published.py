@@ -2,20 +2,30 @@
 
 ``published.toml`` of a reproduction::
 
-    required = ["simulated/all/rlne"]     # metric ids that a publishable record must have
-    headlines = ["simulated/all/rlne"]    # those of them that stand in the table of the suite
-    baselines = ["ist_s", "zero_filled"]  # methods it must have them of too; the first is the conventional
-    one
+    # metric ids that a publishable record must have, those that stand in the table of the suite,
+    # and the variants that have rows there (all, where none is named)
+    required = ["simulated/all/rlne"]
+    headlines = ["simulated/all/rlne"]
+    shown = ["faithful", "refined"]
+    # methods that it must have them of too; the first is the conventional one
+    baselines = ["ist_s", "zero_filled"]
 
-    [variants.planes]                     # a variant that is scored on other cases than the rest
+    # a variant that is scored on other cases than the rest
+    [variants.planes]
     required = ["simulated/hnco/0.1/rlne"]
 
+    # a figure has one of value, bound, range = [0.04, 0.06] and ranking = [best, ..., worst];
+    # verified is read in the source, recalled is shown with a mark and never judged;
+    # comparable is false where our data or protocol differ, and the note then says how
     [[figure]]
     id = "simulated/all/rlne"
-    value = 0.05                          # or bound = 0.05, or range = [0.04, 0.06], or ranking = [best,
-    ..., worst] unit = "" where = "Figure 3" doi = "10.1000/182" protocol = "100 simulated FIDs at 25 %"
-    status = "verified"                   # read in the source; or "recalled", shown with a mark and never
-    judged comparable = false                    # where our data or protocol differ; the note then says how
+    value = 0.05
+    unit = ""
+    where = "Figure 3"
+    doi = "10.1000/182"
+    protocol = "100 simulated FIDs at 25 %"
+    status = "verified"
+    comparable = false
     note = "..."
 
 ``bound`` is the worst value the source allows: at most where lower is better, at least where higher is.
@@ -38,6 +48,7 @@ from common.reporting.events import EventWriter, event_files
 from common.reporting.record import NETWORK
 
 FILE = "published.toml"
+LISTS = ("required", "headlines", "baselines", "shown")
 KINDS = ("value", "bound", "range", "ranking")
 STATUSES = ("verified", "recalled")
 #: Seeds that a verdict needs, and the deviation it allows where the seeds scatter less.
@@ -85,6 +96,7 @@ class Published:
     required: tuple[str, ...] = ()
     headlines: tuple[str, ...] = ()
     baselines: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
     variants: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def required_of(self, variant: str) -> tuple[str, ...]:
@@ -189,10 +201,10 @@ def read_published(path: Path | str) -> Published:
     """The figures of a published.toml; FormatError where it is not one, OSError where it is absent."""
     content = read_toml(path)
     try:
-        unknown = content.keys() - {"figure", "required", "headlines", "baselines", "variants"}
+        unknown = content.keys() - {"figure", *LISTS, "variants"}
         if unknown:
             raise ValueError(f"unknown keys {', '.join(sorted(unknown))}")
-        lists = [_names(content.get(key, []), key) for key in ("required", "headlines", "baselines")]
+        lists = [_names(content.get(key, []), key) for key in LISTS]
         variants = _variants(content.get("variants", {}))
         for id in (*lists[0], *lists[1], *itertools.chain(*variants.values())):
             measure_of(id)

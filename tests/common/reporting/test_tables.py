@@ -77,6 +77,14 @@ def test_what_is_required_but_nowhere_published_has_a_row():
     assert row[2:6] == ("–", "0.05 (1 seed, paper, faithful)", "–", "–")
 
 
+def test_the_table_of_the_suite_has_the_variants_that_are_named_for_it():
+    published = Published(required=(RLNE,), headlines=(RLNE,), shown=("refined",))
+    ours = [*runs(0.05), *runs(0.04, variant="refined", id="paper-refined-jax-s0-00000000")]
+    for headlines, variants in ((True, ["refined"]), (False, ["faithful", "refined"])):
+        table = comparison({"qu_cnn": published}, ours, headlines=headlines)
+        assert [row[3].split(", ")[-1] for row in table.rows] == [f"{name})" for name in variants]
+
+
 def test_the_table_of_a_run_names_every_method():
     scored = record(0, {RLNE: 0.05, R2: None}, {"ist_s": {RLNE: 0.08}, "zero_filled": {R2: 0.5}})
     scored["metrics"][RLNE] |= {"n": 4, "sd": 0.0021}
