@@ -4,17 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from common.acquisition import Basis
 from common.classical.nonnegative import nonnegative
-from common.classical.voigt_basis import GAUSS
-from common.processing import spectrum_at
-
-
-def basis_spectra(basis: Basis, ppm: np.ndarray, lorentz: float = 0.0, gauss: float = 0.0) -> np.ndarray:
-    """Real spectra (metabolites, shifts) at any chemical shifts, broadened by a Voigt line (widths in Hz)."""
-    t = np.arange(basis.axis.size) / basis.axis.sw
-    decay = np.exp(-np.pi * lorentz * t - (np.pi * gauss * t) ** 2 / GAUSS)
-    return spectrum_at(basis.fids * decay, basis.axis, ppm).real
 
 
 def regress(spectra: np.ndarray, metabolites: np.ndarray) -> np.ndarray:

@@ -30,9 +30,7 @@ from common.spectrum import Axis
 #: Metabolites near 2.01 ppm, in fixed proportion within a part (the middle of their healthy ranges).
 PARTS = (("NAA", "NAAG"), ("Glu", "Gln", "GABA"))
 METABOLITES = len(PARTS)
-#: Shift of NAA's CH3 in ppm (Govindaraju et al. 2000, NMR Biomed. 13:129).
-NAA_PPM = 2.008
-#: Farthest that the peak is looked for from there, in ppm. ours: carriers are given as 4.65 to 4.70.
+#: Farthest that NAA is looked for from its shift, in ppm. ours: carriers are given as 4.65 to 4.70.
 FARTHEST = 0.12
 #: The fit sees these shifts (ppm): from Glu and Gln to the foot of NAA. ours: the next macromolecule lies at
 #: 1.67 ppm, aspartate at 2.65.

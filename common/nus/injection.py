@@ -14,7 +14,7 @@ import numpy as np
 
 from common.classical.peaks import Peaks, pick_peaks
 from common.metrics.case import Case
-from common.metrics.recovery import match_peaks, recovery_curve, score_recovery
+from common.metrics.recovery import score_recovery
 from common.nus.testbench import Plane
 from common.processing import sine_bell, spectrum_2d
 from common.simulation.exponentials import Exponentials, complex_fid
@@ -64,11 +64,6 @@ class Injection:
         """
         found, hz = self.recovered(fid), _hz_per_point(self.plane)
         return found.index * hz, found.height, self.peaks.index * hz, self.peaks.height, self.width
-
-    def curve(self, fid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """``recovery_curve`` of a completed FID, for ``recovery_plot``."""
-        recovered, height, injected, _, width = self.tables(fid)
-        return recovery_curve(match_peaks(recovered, height, injected, width))
 
     def case(self, condition: str) -> Case:
         """How the injected peaks that a completed FID (points, columns) recovers are scored."""

@@ -341,24 +341,6 @@ def line_grid(
 
 
 @styled
-def recovery_plot(curves: Mapping[str, tuple[np.ndarray, np.ndarray]], *, title: str = ""):
-    """Recovery rate against false discovery rate, one curve a method; the upper left corner is perfect.
-
-    curves: ``{method: (false, rate)}`` with the closing corners, as ``recovery_curve`` of
-    ``common/metrics/recovery.py`` makes them; the last one, the lower right corner, is left out. A marker
-    shows where the table of recovered peaks ends.
-    """
-    figure, ((plot,),) = _figure(1, 1, (4.2, 3.6))
-    for index, (name, (false, rate)) in enumerate(curves.items()):
-        colour = _colour(name, index)
-        plot.plot(false[:-1], rate[:-1], color=colour, label=_label(name), clip_on=False)
-        plot.plot(false[-3], rate[-3], MARKERS[index % len(MARKERS)], color=colour, clip_on=False)
-    plot.set(xlabel="false discovery rate", ylabel="recovery rate", xlim=(0, 1), ylim=(0, 1))
-    _title(figure, plot, title, columns=2)
-    return figure
-
-
-@styled
 def trace_plot(axis: Axis, traces: Mapping[str, np.ndarray], *, title: str = ""):
     """One row or column of several spectra over each other, and their differences from the first below.
 

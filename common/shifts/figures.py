@@ -7,9 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from common.metrics.shifts import score_shifts
-from common.protein.cysteines import disulfides
-from common.protein.random_coil import random_coil
-from common.shiftlist import NUCLEI, six
+from common.shiftlist import NUCLEI
 from common.shifts.scoring import GLYCINE, LABELS, Atoms
 
 #: How nuclei are written.
@@ -101,18 +99,6 @@ def error_bars(part: Atoms, methods: Sequence[str] = (), title: str = ""):
     if title:
         figure.suptitle(title, fontsize=10)
     return figure
-
-
-def entry_profile(entry, predicted: np.ndarray, states: Sequence[str] | None = None):
-    """Secondary shifts of an entry of ``common.shifts.dataset`` beside those of predicted shifts (n, 8), ppm.
-
-    They are shifts less random coil with its neighbours, cysteines oxidised where the structure has a bond.
-    """
-    protein = entry.protein
-    numbers, sequence, oxidised = protein.numbers, protein.sequence, disulfides(protein)
-    coil = random_coil(sequence, neighbours=True, oxidised=oxidised, bonded=protein.bonded)
-    observed, predicted = six(entry.shifts - coil), six(predicted - coil)
-    return secondary_profile(numbers, sequence, observed, {"network": predicted}, states, title=entry.id)
 
 
 def secondary_profile(

@@ -20,8 +20,8 @@ TORSIONS = {-1: ((1, 1), (2, 1), (3, 1)), 0: ((0, 2), (1, 2), (2, 2), (3, 2)), 1
 BONDS = (3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14)
 #: What the code computes of the three residues and does not tell its networks: N-H before, C=O behind.
 OTHER_BONDS = (0, 1, 2, 15, 16, 17)
-#: Columns of ``describe`` by their first: similarities, contact sums, torsions, those left out, bonds.
-SIMILARITY, CONTACTS, ANGLES, OTHER_ANGLES, HYDROGEN = 0, 60, 63, 91, 95
+#: Columns of ``describe`` by their first, after similarities: contact sums, torsions, those left out, bonds.
+CONTACTS, ANGLES, OTHER_ANGLES, HYDROGEN = 60, 63, 91, 95
 RINGS = {"HN": 113, "HA": 122}
 ALL = 131
 

@@ -183,12 +183,6 @@ def test_the_same_peaks_are_looked_for_in_noisier_data(injected):
     assert after["recovery_rate"] < before["recovery_rate"] - 0.1
 
 
-def test_a_curve_is_that_of_the_scores(injected):
-    false, rate = injected.curve(injected.plane.fid)
-    scores = injected.case("").scores(injected.plane.fid)
-    assert (rate[-2], false[-3]) == (scores["recovery_rate"], scores["false_discovery_rate"])
-
-
 def test_no_room_and_no_peaks_are_said(plane):
     with pytest.raises(ValueError, match=r"room for \d+ of 1000 peaks"):
         injection.inject(plane, 1000)

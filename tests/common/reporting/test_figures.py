@@ -9,7 +9,6 @@ from common.reporting.figures import (
     correlation_plot,
     fraction_plot,
     png_bytes,
-    recovery_plot,
     trace_plot,
 )
 from common.spectrum import Axis
@@ -109,18 +108,6 @@ def test_fractions_are_percent_over_a_floor():
     assert plot.lines[0].get_xdata().tolist() == [12.5, 25.0]
     assert plot.get_ylim() == (0.0, pytest.approx(0.44))
     assert {text.get_text() for text in plot.get_legend().get_texts()} == {"network", "IST-S", "noise floor"}
-
-
-def test_a_recovery_curve_ends_on_the_right_and_marks_the_last_peak():
-    """True, false, true of four: the corner (1, 0) belongs to the area, not to the picture."""
-    false, rate = np.array([0, 0, 1 / 2, 1 / 3, 1, 1]), np.array([0, 1 / 4, 1 / 4, 1 / 2, 1 / 2, 0])
-    figure = recovery_plot({"ist_s": (false, rate), "nothing": (np.array([0, 1, 1.0]), np.zeros(3))})
-    (plot,) = figure.axes
-    curve, last, nothing, _ = plot.lines
-    assert curve.get_xydata()[-1].tolist() == [1, 1 / 2]
-    assert last.get_xydata().tolist() == [[1 / 3, 1 / 2]]
-    assert nothing.get_xydata().tolist() == [[0, 0], [1, 0]]
-    assert [text.get_text() for text in plot.get_legend().get_texts()] == ["IST-S", "nothing"]
 
 
 def test_a_trace_stands_over_its_difference_from_the_first():

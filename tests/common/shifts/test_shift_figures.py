@@ -67,21 +67,6 @@ def test_a_profile_has_a_panel_for_each_nucleus_that_is_there():
     assert png_bytes(drawn, dpi=40).startswith(b"\x89PNG")
 
 
-def test_a_profile_of_an_entry_is_less_random_coil():
-    from common.shifts.dataset import Entry
-    from common.simulation.peptides import random_peptides
-
-    ((protein, shifts),) = random_peptides(1, np.random.default_rng(0), (12, 12))
-    drawn = figures.entry_profile(Entry("made-up", "simulated", protein, shifts), shifts + 1.0)
-    plot = drawn.axes[1]
-    bars = np.array([bar.get_height() for bar in plot.patches])
-    line = plot.lines[0].get_ydata()
-    there = np.isfinite(line) & (bars != 0)
-    np.testing.assert_allclose(line[there] - bars[there], 1)
-    assert there.sum() > 5
-    assert np.abs(bars).max() < 30
-
-
 def test_coverage_is_in_per_cent():
     kept, wrong = coverage_curve(np.arange(100) > 90, -np.arange(100))
     drawn = figures.coverage_plot({"network": (kept, wrong)}, {"network": (0.9, 0.02), "paper": (0.9, 0.035)})
