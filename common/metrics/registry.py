@@ -103,6 +103,9 @@ _ALL = (
     Measure("coverage_1sd", "one", "share of errors within the stated sd / 0.683, that of a normal one"),
     Measure("coverage_2sd", "one", "share of errors within twice the stated sd / 0.954"),
     Measure("error_rank_r", "higher", "Spearman r of |error| and its stated sd", bound=1.0),
+    # stated sd = spread_factor sqrt(spread^2 + spread_floor^2), from the spread over members of an ensemble.
+    Measure("spread_factor", "one", "68.3 % quantile of |error| / sqrt(spread^2 + spread_floor^2), held out"),
+    Measure("spread_floor", "lower", "median spread over the members, held out", unit="ppm"),
     # Torsion angles and secondary structure from shifts (common/metrics/torsions.py).
     Measure("predicted_fraction", "higher", "Strong and Generous / all residues with shifts", bound=1.0),
     Measure("predicted_ordered", "higher", "Strong and Generous / residues that are not Dynamic", bound=1.0),

@@ -10,7 +10,7 @@ from common.structures import Crystal, images
 
 from .environments import NUMBERS, Environments, environments, equal_atoms, without_channel
 
-#: A network: of atoms their shieldings (n,) and the spread (n,) over orientations, both in ppm.
+#: A network: of atoms their shieldings (n,) and how far these spread or may be off (n,), both in ppm.
 Network = Callable[[Environments], tuple[np.ndarray, np.ndarray]]
 #: Atoms in a cubic angstrom: the least and the most dense crystal of shiftml_csd.
 DENSITY = (0.090, 0.128)
@@ -23,7 +23,7 @@ LONGEST_BOND = 1.3
 def estimate(
     crystals: Sequence[Crystal], networks: Mapping[str, Network], neighbours: int, *, others: bool = False
 ) -> list[Crystal]:
-    """The crystals with predicted shieldings, and a column ``uncertainty``: the spread over orientations.
+    """The crystals with predicted shieldings, and a column ``uncertainty``: what networks state of them.
 
     networks: by element; atoms of another one have NaN. Atoms that symmetry makes equal are predicted once.
     Known shieldings of the crystals move to a column ``known``. others: see :func:`environments`, as for

@@ -9,7 +9,7 @@ import numpy as np
 
 from common.errors import UserError
 
-from . import candidates, data, examples, figures, scoring, soap
+from . import candidates, data, examples, figures, scoring, soap, uncertainty
 from .config import Config
 from .environments import Environments
 from .training import compile_model, predict_by, train
@@ -28,7 +28,11 @@ def evaluate(config: Config, session) -> None:
     models = {part: session.trained(part, build(config)) for part in examples.parts(config)}
     for element in config.nuclei:
         atoms = data.unseen(config, element, session.offline)
-        network, spread = predict_by(config, models, atoms, element)
+        ours = partial(predict_by, config, models, element=element)
+        network, spread = ours(atoms)
+        stated = {}
+        if config.rotations * config.members > 1:
+            stated["network"] = uncertainty.measured(config, session, ours, element).stated(spread)
         others = beside(config, atoms, element, session)
         every[element] = scoring.Predicted(
             source="simulated" if config.made_up else data.TESTED,
@@ -38,11 +42,11 @@ def evaluate(config: Config, session) -> None:
             rattled=atoms.rattled,
             copies=atoms.copies,
             predicted={"network": network, **others, BOTH: (network + others[scoring.REFERENCE]) / 2},
-            stated={"network": spread} if config.rotations * config.members > 1 else {},
+            stated=stated,
         )
         scoring.score(session, every[element])
         if element == "H" and not config.made_up:
-            candidates.score(session, partial(predict_by, config, models, element="H"), config.neighbours)
+            candidates.score(session, ours, config.neighbours)
     if not config.made_up:
         session.used(data.TESTED, "test", data.checksums(data.TESTED))
     figures.draw(session, every)

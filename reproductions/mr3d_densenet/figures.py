@@ -1,4 +1,4 @@
-"""Figures of a run: predicted against computed shieldings, and errors against their spread."""
+"""Figures of a run: predicted against computed shieldings, and errors against those stated."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from common.metrics.calibration import WITHIN
 from common.metrics.shieldings import score_shieldings
 
 from .scoring import REFERENCE, Predicted
@@ -18,7 +19,7 @@ METHODS = {
     "mean": ("mean", "#999999"),
 }
 ISOTOPES = {"H": "¹H", "C": "¹³C", "N": "¹⁵N", "O": "¹⁷O"}
-#: Groups of atoms, by spread, of the figure of errors.
+#: Groups of atoms, by stated sd, of the figure of errors.
 GROUPS = 8
 
 
@@ -75,20 +76,20 @@ def scatter(tests: Mapping[str, Predicted]):
 
 
 def spreads(tests: Mapping[str, Predicted]):
-    """Root mean square error of atoms in groups of like spread over orientations, against that spread."""
+    """Below what 68.3 % of the errors are, of atoms in groups of like stated sd, against that sd."""
     figure, plots = _panels(len(tests))
     for (element, found), plot in zip(tests.items(), plots, strict=False):
         spread = found.stated["network"]
-        squares = (found.predicted["network"] - found.known) ** 2
+        errors = np.abs(found.predicted["network"] - found.known)
         groups = np.array_split(np.argsort(spread), min(GROUPS, len(spread)))
         x = [np.sqrt(np.mean(spread[rows] ** 2)) for rows in groups]
-        y = [np.sqrt(np.mean(squares[rows])) for rows in groups]
+        y = [np.quantile(errors[rows], WITHIN[1]) for rows in groups]
         plot.plot(x, y, "o-", color=METHODS["network"][1])
         top = max(max(x), max(y)) * 1.05
         plot.plot([0, top], [0, top], color="black", linewidth=0.7, linestyle=":", label="equal")
         plot.set(xlim=(0, max(x) * 1.1), ylim=(0, max(y) * 1.1))
         plot.set_title(ISOTOPES[element], fontsize=10)
         plot.legend(fontsize=8, frameon=False)
-    figure.supxlabel("sd over orientations (ppm)", fontsize=9)
-    figure.supylabel("RMSE (ppm)", fontsize=9)
+    figure.supxlabel("stated sd (ppm)", fontsize=9)
+    figure.supylabel("68.3 % of errors below (ppm)", fontsize=9)
     return figure

@@ -34,7 +34,7 @@ def summary(crystals: list[Crystal]) -> None:
         say(
             element,
             f"{rows.sum()} atoms, {values[rows].min():.1f} to {values[rows].max():.1f} ppm,"
-            f" spread {np.sqrt(np.mean(joined['uncertainty'][rows] ** 2)):.2f}{against}",
+            f" stated sd {np.sqrt(np.mean(joined['uncertainty'][rows] ** 2)):.2f}{against}",
         )
 
 
@@ -52,7 +52,7 @@ def table(crystals: list[Crystal]) -> None:
     from common.io.crystals import symbols
 
     for crystal in crystals:
-        print(f"{crystal.name}\n atom    ppm   spread" + ("    shift" if "shift" in crystal.columns else ""))
+        print(f"{crystal.name}\n atom    ppm       sd" + ("    shift" if "shift" in crystal.columns else ""))
         seen = set()
         for k, symbol in enumerate(symbols(crystal)):
             extra = [crystal.columns[name][k] for name in ("uncertainty", "shift") if name in crystal.columns]

@@ -7,8 +7,9 @@ import pytest
 
 from common.errors import FormatError, UserError
 from common.io.crystals import read_crystals, write_crystals
+from common.metrics.calibration import Widening
 from common.structures import Crystal
-from reproductions.mr3d_densenet import apply, estimate
+from reproductions.mr3d_densenet import apply, estimate, uncertainty
 from reproductions.mr3d_densenet.config import Config
 from reproductions.mr3d_densenet.simulated import made_up
 
@@ -66,6 +67,24 @@ def test_all_atoms_of_the_nuclei_are_written(door, crystals, tmp_path, capsys):
         [(a.shieldings - b.shieldings)[a.numbers == 1] for a, b in zip(found, known, strict=True)]
     )
     assert f"{np.sqrt(np.mean(errors**2)):.2f}" in said
+
+
+def test_a_spread_is_widened_as_the_record_says_and_a_run_that_does_not_is_told_of(
+    door, crystals, tmp_path, monkeypatch, capsys
+):
+    path, _ = crystals
+    door(path, "-o", tmp_path / "plain.xyz")
+    assert "H, C: this run has not measured how far to widen" in capsys.readouterr().out
+    monkeypatch.setattr(uncertainty, "recorded", lambda *_: {"H": Widening(3.0, 0.1)})
+    door(path, "-o", tmp_path / "out.xyz")
+    assert "C: this run has not" in capsys.readouterr().out
+    for one, plain in zip(
+        read_crystals(tmp_path / "out.xyz"), read_crystals(tmp_path / "plain.xyz"), strict=True
+    ):
+        h, c = one.numbers == 1, one.numbers == 6
+        assert one.columns["uncertainty"][h] == pytest.approx(3 * np.hypot(0.1, 0.1), abs=1e-4)
+        assert one.columns["uncertainty"][c] == pytest.approx(0.1)
+        assert np.array_equal(one.shieldings, plain.shieldings, equal_nan=True)
 
 
 def test_without_an_output_the_distinct_atoms_are_printed(door, crystals, capsys):
