@@ -46,6 +46,13 @@ def test_links_lead_somewhere(page):
     assert [link for link in local if not (page.parent / link).exists()] == []
 
 
+def test_the_picture_of_the_architecture_names_what_there_is():
+    text = (ROOT / "docs" / "architecture.svg").read_text()
+    named = set(re.findall(r"(?:common|data_specs)/(?:\w+\.py|\w+)", text))
+    assert len(named) > 5
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 class Understood(Exception):
     """Raised in place of what a command does."""
 
