@@ -46,10 +46,10 @@ def network(folder: Path):
     from .model import build
 
     weights = Parts(folder / "weights")
-    return config, [weights.load(part, build(config)) for part in members(config)]
+    return config, [weights.load(part, build(config)) for part in parts(config)]
 
 
-def members(config: Config) -> list[str]:
+def parts(config: Config) -> list[str]:
     """The parts of a run, a network each."""
     return [f"network{k}" if k else "network" for k in range(config.members)]
 

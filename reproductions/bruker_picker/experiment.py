@@ -9,7 +9,7 @@ from common.training.losses import compile_adam
 
 from . import compounds, data, figures, scoring
 from .config import Config
-from .estimate import members, predict
+from .estimate import parts, predict
 
 #: Seconds between two checkpoints, at least; ours.
 CHECKPOINT = 30.0
@@ -21,7 +21,7 @@ def train(config: Config, session) -> None:
 
     if config.measured:
         session.used(compounds.SPIN_SYSTEMS, "train", datasets.load(compounds.SPIN_SYSTEMS).checksums)
-    for part in members(config):
+    for part in parts(config):
         training, validation = (
             data.batches(config, session.seed, split, part, session.offline)
             for split in ("train", "validation")
@@ -57,7 +57,7 @@ def evaluate(config: Config, session) -> None:
     """Score the networks beside the classical finder, draw what they do, and time them."""
     from .model import build
 
-    models = [session.trained(part, build(config)) for part in members(config)]
+    models = [session.trained(part, build(config)) for part in parts(config)]
     find = partial(predict, config, models)
     reliabilities, first = scoring.score_simulated(config, session, find)
     of_measured, every = scoring.score_measured(config, session, find)
