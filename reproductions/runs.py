@@ -128,7 +128,7 @@ def show(folder: Path, record: dict) -> None:
     told += [f"{peak / 1000:.1f} GB at most"] if peak else []
     trained = record["trained"] or {}
     if trained.get("devices", 1) > 1:
-        told += [f"trained on {trained['devices']} devices of {trained['processes']} processes"]
+        told += [f"trained on {trained['devices']} devices, processes: {trained['processes']}"]
     print(f"run:     {folder} ({', '.join(told)})")
     for figure in sorted(folder.glob("figures/**/*.png")):
         print(f"figure:  {figure}")

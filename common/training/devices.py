@@ -74,12 +74,13 @@ class Devices:
             for variable, value in zip(variables, _broadcast(values), strict=True):
                 variable.assign(value)
 
-    def check(self, batch_size: int) -> None:
-        """UserError where batches of this size do not divide among the devices."""
-        if batch_size % self.count:
+    def check(self, batches) -> None:
+        """UserError where the devices cannot share the rows of a batch evenly."""
+        if self.count > 1 and not self._divide(made := _rows(batches.batch(0, 0))):
+            rows = " or ".join(map(str, sorted(made)))
             raise UserError(
-                f"batches of {batch_size} cannot be divided evenly among {self.count} devices;"
-                f" choose a batch size that is a multiple of {self.count}"
+                f"a batch of {batches.batch_size} examples has {rows} rows, which {self.count} devices cannot"
+                " share evenly; choose another batch size"
             )
 
     def dataset(self, batches):
@@ -92,13 +93,26 @@ class Devices:
 
     @contextlib.contextmanager
     def spread(self, model) -> Iterator[None]:
-        """Spread a compiled model, its optimizer built, over the devices, with the values of process 0."""
+        """Spread a compiled model, its optimizer built, over the devices, with the values of process 0.
+
+        RunError where another process ends meanwhile.
+        """
         if self.count == 1:
             yield
             return
+        import jax
+
         self.share(spread.variables(model))
-        with spread.spread(model, spread.data_parallel(self.names, lambda: self._sharded)):
-            yield
+        try:
+            with spread.spread(model, spread.data_parallel(self.names, lambda: self._sharded)):
+                yield
+        except jax.errors.JaxRuntimeError as error:
+            if self.processes == 1:
+                raise
+            reason = str(error).partition("\n")[0]
+            raise RunError(
+                f"the processes have lost each other: {reason}; start all of them again"
+            ) from error
 
     def gathered(self, model) -> contextlib.AbstractContextManager:
         """Within :meth:`spread`: the model is for a while an ordinary one of this process alone."""
@@ -112,12 +126,15 @@ class Devices:
             jax.distributed.shutdown()
         self.names, self.processes = self.names[:1], 1
 
+    def _divide(self, rows: set[int]) -> bool:
+        return len(rows) == 1 and min(rows) % self.count == 0
+
     def _own(self, batch):
         """This process's rows of a batch, or all of it where it does not divide."""
         from keras import tree
 
-        rows = {len(part) for part in tree.flatten(batch)}
-        self._sharded = len(rows) == 1 and min(rows) % self.count == 0
+        rows = _rows(batch)
+        self._sharded = self._divide(rows)
         if not self._sharded:
             return batch
         each = min(rows) // self.processes
@@ -169,6 +186,13 @@ def _connect(each: int, processes: int) -> None:
             f"the {processes} processes cannot find each other: {reason} Start them by srun or mpirun,"
             f" or set {ADDRESS}=HOST:PORT, of the first one, and {NUMBER}"
         ) from None
+
+
+def _rows(batch) -> set[int]:
+    """How many rows the arrays of a batch have: fewer than examples where several are one signal."""
+    from keras import tree
+
+    return {len(part) for part in tree.flatten(batch)}
 
 
 def _told(content: dict) -> dict:

@@ -135,7 +135,7 @@ class Session(Findings):
         that is not finite.
         """
         _refuse_test_cases(batches, validation)
-        self.devices.check(batches.batch_size)
+        self.devices.check(batches)
         if self._built.pop(part, None) is not model or not model.built:
             raise ValueError(f"the model of part {part} must come, with its weights, from session.build")
         made_by = self._made_by()
