@@ -79,8 +79,8 @@ class Devices:
         if self.count > 1 and not self._divide(made := _rows(batches.batch(0, 0))):
             rows = " or ".join(map(str, sorted(made)))
             raise UserError(
-                f"a batch of {batches.batch_size} examples has {rows} rows, which {self.count} devices cannot"
-                " share evenly; choose another batch size"
+                f"{self.count} devices cannot share a batch of {batches.batch_size} examples evenly"
+                f" (rows: {rows}); choose another batch size"
             )
 
     def dataset(self, batches):
@@ -161,7 +161,7 @@ def join(each: int | None = 1, processes: int = 1) -> Devices:
     theirs = [[one for one in jax.devices() if one.process_index == process] for process in range(processes)]
     fewest = min(map(len, theirs))
     if fewest < (each or 1):
-        raise UserError(f"{each} devices are asked for, but there is {fewest} ({jax.default_backend()})")
+        raise UserError(f"{each} devices are asked for, and there is {fewest} ({jax.default_backend()})")
     names = [f"{one.platform}:{one.id}" for found in theirs for one in found[: each or fewest]]
     return Devices(tuple(names), processes, jax.process_index())
 
