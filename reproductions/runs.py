@@ -45,16 +45,17 @@ def complete(
     together = join(devices, processes)
     options = {"preset": preset, "variant": variant, "seed": seed, "fresh": fresh, "offline": offline}
     with Session.open(name, config, runs=runs_folder, devices=together, **options) as session:
-        if together.lead(lambda: session.record is None):
+        unfinished = together.lead(lambda: session.record is None)
+        if unfinished:
             if together.leads:
                 print(f"{session.folder}: training and evaluating under {session.backend}", file=sys.stderr)
             import_keras()
             experiment = registry.get(name).module("experiment")
             experiment.train(config, session)
-            together.leave()
-            if together.leads:
-                experiment.evaluate(config, session)
-                session.finish()
+        together.leave()
+        if unfinished and together.leads:
+            experiment.evaluate(config, session)
+            session.finish()
         return session.folder, session.record if together.leads else None
 
 

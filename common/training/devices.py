@@ -119,10 +119,11 @@ class Devices:
         return contextlib.nullcontext() if self.count == 1 else spread.gathered(model)
 
     def leave(self) -> None:
-        """End the common work, which all do at the same time; each process then is by itself."""
+        """End the common work, which all do in the end; each process then is by itself."""
         if self.processes > 1:
             import jax
 
+            self.lead(lambda: None)  # waits for all, and longer than the next line would
             jax.distributed.shutdown()
         self.names, self.processes = self.names[:1], 1
 
