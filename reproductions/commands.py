@@ -37,6 +37,7 @@ def run(parser, words) -> None:
 
     example: nmr-repro run qu_cnn --preset quick
              nmr-repro run qu_cnn --preset quick --blocks 3 --seed 1
+             KERAS_BACKEND=jax nmr-repro run qu_cnn --preset paper --devices all
     """
     parser.add_argument("--preset", default="quick", help="scale: smoke, quick, paper (default %(default)s)")
     parser.add_argument(
@@ -48,6 +49,7 @@ def run(parser, words) -> None:
     parser.add_argument("--fresh", action="store_true", help="forget what was trained before")
     options.add_runs(parser)
     options.add_offline(parser)
+    options.add_devices(parser)
     parser.usage = "%(prog)s [options]"
     name, words = options.take_name(parser, words, registry.names())
     reproduction = registry.get(name)
@@ -60,7 +62,10 @@ def run(parser, words) -> None:
     )
     which = {"preset": arguments.preset, "variant": arguments.variant, "seed": arguments.seed}
     where = {"runs_folder": arguments.runs, "fresh": arguments.fresh, "offline": arguments.offline}
-    runs.show(*runs.complete(name, config, **which, **where))
+    on = {"devices": arguments.devices, "processes": arguments.processes}
+    folder, record = runs.complete(name, config, **which, **where, **on)
+    if record:  # the first of several processes has it
+        runs.show(folder, record)
 
 
 def suite(parser, words) -> int:

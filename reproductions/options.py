@@ -35,6 +35,18 @@ def add_offline(parser) -> None:
     parser.add_argument("--offline", action="store_true", help="fetch no data set")
 
 
+def add_devices(parser) -> None:
+    """``--devices`` and ``--processes``."""
+    parser.add_argument(
+        "--devices", type=devices, default=1, metavar="N",
+        help="GPUs that share each training batch, or all; of every process (default %(default)s; needs JAX)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--processes", type=positive, default=1, metavar="N",
+        help="processes that train this run together, started alike on one or several machines",
+    )  # fmt: skip
+
+
 def add_run(parser) -> None:
     """A run, and where to look for it."""
     parser.add_argument("run", metavar="RUN", help="a run folder, or its id")
@@ -79,6 +91,11 @@ def positive(text: str) -> int:
     if not text.isdecimal() or not int(text):
         raise argparse.ArgumentTypeError(f"needs a whole number from 1, not {text!r}")
     return int(text)
+
+
+def devices(text: str) -> int | None:
+    """A whole number from 1, or None for ``all``."""
+    return None if text == "all" else positive(text)
 
 
 def names(text: str) -> list[str]:

@@ -30,24 +30,33 @@ def find_run(text: str, *roots: Path) -> Path:
 
 def complete(
     name: str, config, *, preset: str, variant: str, seed: int, runs_folder: Path,
-    fresh: bool = False, offline: bool = False,
-) -> tuple[Path, dict]:  # fmt: skip
-    """Train and evaluate a run, as far as that is not done; returns its folder and its record."""
+    fresh: bool = False, offline: bool = False, devices: int | None = 1, processes: int = 1,
+) -> tuple[Path, dict | None]:  # fmt: skip
+    """Train and evaluate a run, as far as that is not done; returns its folder and its record.
+
+    devices, processes: to train on, as of :func:`common.training.devices.join`; the first process evaluates
+    alone, and the others get no record.
+    """
     from common.training.backend import import_keras, settle_backend
+    from common.training.devices import join
     from common.training.session import Session
 
     settle_backend()
+    together = join(devices, processes)
     options = {"preset": preset, "variant": variant, "seed": seed, "fresh": fresh, "offline": offline}
-    with Session.open(name, config, runs=runs_folder, **options) as session:
-        record = session.record
-        if record is None:
-            print(f"{session.folder}: training and evaluating under {session.backend}", file=sys.stderr)
+    with Session.open(name, config, runs=runs_folder, devices=together, **options) as session:
+        unfinished = together.lead(lambda: session.record is None)
+        if unfinished:
+            if together.leads:
+                print(f"{session.folder}: training and evaluating under {session.backend}", file=sys.stderr)
             import_keras()
             experiment = registry.get(name).module("experiment")
             experiment.train(config, session)
+        together.leave()
+        if unfinished and together.leads:
             experiment.evaluate(config, session)
-            record = session.finish()
-    return session.folder, record
+            session.finish()
+        return session.folder, session.record if together.leads else None
 
 
 def reproduction_of(folder: Path) -> registry.Reproduction:
@@ -118,6 +127,9 @@ def show(folder: Path, record: dict) -> None:
     told = [f"{done} in {duration(made['seconds'])}" for done, made in steps]
     peak = max((made.get("peak_memory", 0) for _, made in steps), default=0)
     told += [f"{peak / 1000:.1f} GB at most"] if peak else []
+    trained = record["trained"] or {}
+    if trained.get("devices", 1) > 1:
+        told += [f"trained on {trained['devices']} devices, processes: {trained['processes']}"]
     print(f"run:     {folder} ({', '.join(told)})")
     for figure in sorted(folder.glob("figures/**/*.png")):
         print(f"figure:  {figure}")

@@ -142,5 +142,8 @@ def test_it_trains_is_better_than_the_conventional_window_and_is_applied(reposit
     assert (np.diff(ratio) <= 1e-6).all()
 
 
-def test_the_job_file_is_shell():
-    subprocess.run(["bash", "-n", ROOT / "docs" / "cluster" / "suite.sbatch"], check=True)
+def test_the_job_files_are_shell():
+    files = sorted((ROOT / "docs" / "cluster").glob("*.sbatch"))
+    assert len(files) == 2
+    for file in files:
+        subprocess.run(["bash", "-n", file], check=True)

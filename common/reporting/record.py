@@ -5,7 +5,8 @@ A record is a plain dictionary with exactly these keys:
 ``schema``: 1. ``name``, ``preset``, ``variant``, ``id``: strings. ``seed``: int. ``config``: the whole
 resolved configuration. ``overrides``: the fields of it that preset and variant do not explain, with their
 values. ``status``: ``complete``, ``interrupted`` or ``diverged``. ``notes``: list of strings. ``trained``,
-``evaluated``: an :func:`environment`, or null where that has not been done.
+``evaluated``: an :func:`environment` and, in newer records, how many ``devices`` in how many ``processes``
+there were, or null where that has not been done.
 ``parts``: ``{part: {parameters, epochs, seconds, weights_sha256}}``.
 ``data``: ``{data set: {roles: [role, ...], checksums: {file: sha256}, ...}}``; sizes and the like may follow.
 ``left_out``: ``{data set: reason}``.

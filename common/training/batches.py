@@ -67,8 +67,11 @@ class Batches:
         indices = self.order(epoch)[index * self.batch_size : (index + 1) * self.batch_size]
         return self.make(indices, generator(self.seed, self.split, epoch, index))
 
-    def dataset(self):
-        """These batches as a ``keras.utils.PyDataset``; its attribute ``epoch`` is the one it yields."""
+    def dataset(self, share: Callable = lambda batch: batch):
+        """These batches as a ``keras.utils.PyDataset``; its attribute ``epoch`` is the one it yields.
+
+        share: what of a batch is yielded.
+        """
         import keras
 
         class Dataset(keras.utils.PyDataset):
@@ -86,7 +89,7 @@ class Batches:
                 return len(self._ahead.batches)
 
             def __getitem__(self, index):
-                return self._ahead.get(self.epoch, index)
+                return share(self._ahead.get(self.epoch, index))
 
         return Dataset(self)
 

@@ -28,7 +28,9 @@ SHARED = (
     "common/simulation",
     "common/training/batches.py",
     "common/training/checkpoint.py",
+    "common/training/devices.py",
     "common/training/fit.py",
+    "common/training/spread.py",
 )
 
 

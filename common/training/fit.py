@@ -11,6 +11,7 @@ from pathlib import Path
 
 from common.reporting.events import EventWriter
 from common.training.checkpoint import Checkpoint, Checkpoints
+from common.training.devices import Devices
 from common.training.progress import Progress
 
 
@@ -36,20 +37,25 @@ class Fit:
 
     folder: the run. monitor: the log whose lowest value marks the weights to keep; None keeps the last ones.
     figures: ``figures(model) -> {tag: Figure}``, drawn at epochs 0, 1, 3, 7, ... and the last.
-    made_by: stored in each checkpoint. interval: least seconds between two checkpoints.
+    made_by: stored in each checkpoint. interval: least seconds between two checkpoints. devices: to train on.
     """
 
     def __init__(
-        self, folder: Path, part: str, model, epochs: int, monitor: str | None, figures, made_by, interval
-    ):
+        self, folder: Path, part: str, model, epochs: int, monitor: str | None, figures, made_by, interval,
+        devices: Devices,
+    ):  # fmt: skip
         self.folder, self.part, self.model, self.epochs = folder, part, model, epochs
         self.monitor, self.figures, self.made_by, self.interval = monitor, figures, made_by, interval
-        self.checkpoints = Checkpoints(folder / "checkpoints", part)
+        self.checkpoints, self.devices = Checkpoints(folder / "checkpoints", part), devices
         self.state, self._best = State(), []
 
     def resume(self, accept: Callable[[Mapping], None]) -> None:
         """Take up the newest checkpoint, if any, after ``accept`` has looked at what made it."""
         self.model.optimizer.build(self.model.trainable_variables)
+        self.devices.lead(lambda: self._load(accept))
+        self.state = State(**self.devices.lead(lambda: asdict(self.state)))
+
+    def _load(self, accept: Callable[[Mapping], None]) -> None:
         checkpoint = self.checkpoints.load()
         if checkpoint is None:
             return
@@ -61,28 +67,15 @@ class Fit:
 
     def run(self, dataset, validation) -> State:
         """Train to the last epoch, or until the loss is not finite; the model ends with the weights kept."""
-        import keras
-
-        last = self.state.epoch - 1
         with contextlib.ExitStack() as stack:
-            names = ("train", "validation") if validation is not None else ("train",)
-            self._writers = {
-                name: stack.enter_context(EventWriter(self.folder / name / self.part, keep_until=last))
-                for name in names
-            }
-            self._progress = stack.enter_context(
-                Progress(self.part, self.epochs, self.state.epoch, len(dataset))
-            )
+            self._writers, self._progress = {}, None
+            if self.devices.leads:
+                self._open(stack, len(dataset), validation is not None)
             self._dataset, self._epoch = dataset, self.state.epoch
             self._before, self._began = self.state.seconds, time.monotonic()
             self._saved = self._began
             dataset.epoch = self.state.epoch
-            callback = keras.callbacks.LambdaCallback(
-                on_epoch_begin=self._on_epoch_begin,
-                on_epoch_end=self._on_epoch_end,
-                on_train_batch_end=self._on_batch_end,
-                async_safe=True,
-            )
+            stack.enter_context(self.devices.spread(self.model))
             self.model.fit(
                 dataset,
                 validation_data=validation,
@@ -90,18 +83,37 @@ class Fit:
                 initial_epoch=self.state.epoch,
                 shuffle=False,
                 verbose=0,
-                callbacks=[callback],
+                callbacks=[self._callback()],
             )
         if self._best:
             for variable, value in zip(self.model.weights, self._best, strict=True):
                 variable.assign(value)
+        self.devices.share(self.model.weights)
         return self.state
+
+    def _open(self, stack: contextlib.ExitStack, steps: int, validation: bool) -> None:
+        """The event files and the line of progress."""
+        for name in ("train", "validation") if validation else ("train",):
+            writer = EventWriter(self.folder / name / self.part, keep_until=self.state.epoch - 1)
+            self._writers[name] = stack.enter_context(writer)
+        self._progress = stack.enter_context(Progress(self.part, self.epochs, self.state.epoch, steps))
+
+    def _callback(self):
+        import keras
+
+        return keras.callbacks.LambdaCallback(
+            on_epoch_begin=self._on_epoch_begin,
+            on_epoch_end=self._on_epoch_end,
+            on_train_batch_end=self._on_batch_end,
+            async_safe=True,
+        )
 
     def _on_epoch_begin(self, epoch: int, logs=None) -> None:
         self._dataset.epoch = self._epoch = epoch
 
     def _on_batch_end(self, step: int, logs=None) -> None:
-        self._progress.batch(self._epoch, step)
+        if self._progress:
+            self._progress.batch(self._epoch, step)
 
     def _on_epoch_end(self, epoch: int, logs: Mapping[str, float]) -> None:
         logs = {name: float(value) for name, value in logs.items()}
@@ -112,14 +124,20 @@ class Fit:
         state.epoch, state.seconds = epoch + 1, self._before + time.monotonic() - self._began
         state.history.append(logs)
         self._keep_best(epoch, logs)
+        self.devices.lead(lambda: self._keep(epoch, logs))
+
+    def _keep(self, epoch: int, logs: Mapping[str, float]) -> None:
+        """Write what is kept of an epoch, and show how far the training is."""
+        state = self.state
         # Events first: a process killed between the two writes this epoch's events again, and the writer then
         # takes out the first ones. The other way round they would be missing.
         # Powers of two: a hundred epochs or a million, the event file stays small.
         rare = epoch & (epoch + 1) == 0 or state.epoch == self.epochs
-        figures = self.figures(self.model) if rare and self.figures else {}
-        self._write_events(epoch, logs, figures, histograms=rare)
-        if state.epoch == self.epochs or time.monotonic() - self._saved >= self.interval:
-            self._save()
+        with self.devices.gathered(self.model):
+            figures = self.figures(self.model) if rare and self.figures else {}
+            self._write_events(epoch, logs, figures, histograms=rare)
+            if state.epoch == self.epochs or time.monotonic() - self._saved >= self.interval:
+                self._save()
         self._progress.epoch(epoch, logs)
 
     def _keep_best(self, epoch: int, logs: Mapping[str, float]) -> None:

@@ -20,6 +20,7 @@ from common.reporting.published import FILE, read_published, write_events
 from common.training import config as configuration
 from common.training import fingerprint
 from common.training.batches import Batches, part_seed
+from common.training.devices import Devices
 from common.training.findings import Findings
 from common.training.fit import Fit
 from common.training.lock import Lock
@@ -31,15 +32,19 @@ class Session(Findings):
     """A run in progress, made by :meth:`open` or :meth:`reopen`; a context manager, giving it free again.
 
     name: the reproduction. config: its resolved configuration. backend: the Keras backend in use here.
+    devices: what parts are trained on. Of several processes, the one that leads has the folder; the others
+    write nothing.
     """
 
-    def __init__(self, name: str, config, preset: str, variant: str, seed: int, folder: Path, offline: bool):
+    def __init__(
+        self, name: str, config, preset: str, variant: str, seed: int, folder: Path, offline: bool,
+        devices: Devices | None = None,
+    ):  # fmt: skip
         super().__init__(folder)
+        self.devices, self._lock = devices or Devices(), None
         self.name, self.config, self.preset, self.variant, self.seed = name, config, preset, variant, seed
         self.id, self.offline, self.backend = folder.name, offline, fingerprint.backend()
-        with disk_errors(folder):
-            self._lock = Lock(folder / ".lock")
-            sweep(folder)
+        self.devices.lead(self._take)
         # As of now, before a long training: the files may change while it runs.
         self._code, self._checkout = fingerprint.fingerprint(name, self.backend), records.checkout()
         self._built: dict[str, object] = {}
@@ -58,18 +63,15 @@ class Session(Findings):
         runs: Path | str = Path("runs"),
         fresh: bool = False,
         offline: bool = False,
+        devices: Devices | None = None,
     ) -> Session:
         """Make the folder of a run, or take it up where it was left; ``fresh`` empties it first.
 
         RunError where another process works on it.
         """
         run = configuration.run_id(config, preset, variant, fingerprint.backend(), seed)
-        session = cls(name, config, preset, variant, seed, Path(runs) / name / run, offline)
-        if fresh:
-            session._empty()
-        content = {"name": name, "preset": preset, "variant": variant, "seed": seed}
-        content |= {"backend": session.backend, "config": dataclasses.asdict(config)}
-        write_file(session.folder / "config.json", json.dumps(content, indent=1) + "\n")
+        session = cls(name, config, preset, variant, seed, Path(runs) / name / run, offline, devices)
+        session.devices.lead(lambda: session._begin(fresh))
         return session
 
     @classmethod
@@ -93,7 +95,7 @@ class Session(Findings):
     def __exit__(self, kind, error, trace) -> None:
         if threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGTERM, self._handler)
-        if error is not None and self.record is None:
+        if error is not None and self.devices.leads and self.record is None:
             with contextlib.suppress(RunError):
                 self._write_record()
         self.close()
@@ -133,20 +135,22 @@ class Session(Findings):
         that is not finite.
         """
         _refuse_test_cases(batches, validation)
+        self.devices.check(batches)
         if self._built.pop(part, None) is not model or not model.built:
             raise ValueError(f"the model of part {part} must come, with its weights, from session.build")
         made_by = self._made_by()
-        done = self._parts.summary(part)
-        if done is not None:
-            self._accept(part, done["made_by"], made_by)
+        if self.devices.lead(lambda: self._is_done(part, made_by)):
             return self.trained(part, model)
         if validation is None and (monitor or "").startswith("val_"):
             monitor = None
-        fit = Fit(self.folder, part, model, epochs, monitor, figures, made_by, checkpoint_seconds)
+        fit = Fit(
+            self.folder, part, model, epochs, monitor, figures, made_by, checkpoint_seconds, self.devices
+        )
         fit.resume(lambda earlier: self._accept(part, earlier, made_by))
         before = fit.state.seconds
         with disk_errors(self.folder):
-            state = fit.run(batches.dataset(), validation.dataset() if validation else None)
+            shown = [self.devices.dataset(each) if each else None for each in (batches, validation)]
+            state = fit.run(*shown)
         self._training += state.seconds - before
         if state.diverged:
             self._status = "diverged"
@@ -154,13 +158,18 @@ class Session(Findings):
                 f"the loss of part {part} is not a finite number in epoch {state.epoch + 1} of {epochs};"
                 " its last good checkpoint is kept"
             )
-        self._parts.store(part, model, state, made_by, self._environment(state.seconds), self.found())
-        fit.checkpoints.clear()
+        self.devices.lead(lambda: self._store(part, model, fit))
         return model
 
     def trained(self, part: str, model):
         """Load the weights of a part into a built model of the same configuration and return it."""
-        return self._parts.load(part, model)
+
+        def load() -> None:
+            self._parts.load(part, model)
+
+        self.devices.lead(load)
+        self.devices.share(model.weights)
+        return model
 
     def finish(self) -> dict:
         """Write the record and what TensorBoard shows of it; return the record."""
@@ -172,7 +181,36 @@ class Session(Findings):
 
     def close(self) -> None:
         """Give the run free for other processes."""
-        self._lock.release()
+        if self._lock:
+            self._lock.release()
+
+    def figure(self, name: str, figure) -> None:
+        """Save a matplotlib figure as ``figures/<name>.png``; TensorBoard gets it with the record."""
+        if self.devices.leads:
+            super().figure(name, figure)
+
+    def _take(self) -> None:
+        with disk_errors(self.folder):
+            self._lock = Lock(self.folder / ".lock")
+            sweep(self.folder)
+
+    def _begin(self, fresh: bool) -> None:
+        if fresh:
+            self._empty()
+        content = {"name": self.name, "preset": self.preset, "variant": self.variant, "seed": self.seed}
+        content |= {"backend": self.backend, "config": dataclasses.asdict(self.config)}
+        write_file(self.folder / "config.json", json.dumps(content, indent=1) + "\n")
+
+    def _is_done(self, part: str, made_by: Mapping[str, str]) -> bool:
+        done = self._parts.summary(part)
+        if done is not None:
+            self._accept(part, done["made_by"], made_by)
+        return done is not None
+
+    def _store(self, part: str, model, fit: Fit) -> None:
+        state = fit.state
+        self._parts.store(part, model, state, fit.made_by, self._environment(state.seconds), self.found())
+        fit.checkpoints.clear()
 
     def _empty(self) -> None:
         for path in self.folder.iterdir():
@@ -201,7 +239,8 @@ class Session(Findings):
             )
 
     def _environment(self, seconds: float) -> dict:
-        return records.environment(self.backend, fingerprint.device(), seconds) | self._checkout
+        where = {"devices": self.devices.count, "processes": self.devices.processes}
+        return records.environment(self.backend, fingerprint.device(), seconds) | self._checkout | where
 
     def _write_record(self) -> dict:
         parts = self._parts.summaries()
