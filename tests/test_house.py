@@ -1,7 +1,6 @@
 """The house keeps its shape: floors, folders, imports, and what is not in the repository."""
 
 import ast
-import configparser
 import hashlib
 import os
 import re
@@ -11,7 +10,6 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
 
 from tests.processes import HEAVY, ROOT, output
 
@@ -232,21 +230,6 @@ def test_code_is_safe_and_its_functions_are_short(path):
 @pytest.mark.parametrize("command", [["check"], ["format", "--check"]], ids=" ".join)
 def test_ruff_is_content(command):
     output("-m", "ruff", *command, "--no-cache", "--quiet", ".")
-
-
-def test_constraints_pin_what_setup_cfg_asks_for():
-    pins = {}
-    for line in (ROOT / "constraints.txt").read_text().splitlines():
-        if line and not line.startswith("#"):
-            pin = Requirement(line)
-            pins.setdefault(pin.name, []).append(next(iter(pin.specifier)).version)
-    setup = configparser.ConfigParser()
-    setup.read(ROOT / "setup.cfg")
-    extras = [asked for extra, asked in setup["options.extras_require"].items() if extra != "gpu"]
-    wanted = "\n".join([setup["options"]["install_requires"], *extras]).split("\n")
-    for requirement in map(Requirement, filter(None, wanted)):
-        assert pins.get(requirement.name), f"{requirement.name} is not pinned"
-        assert all(requirement.specifier.contains(version) for version in pins[requirement.name]), requirement
 
 
 # --- what is in the repository
