@@ -4,15 +4,29 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import tempfile
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from common.errors import UserError
 
 #: How the name of what is being written begins: readers that look for files by name (TensorBoard by
 #: "tfevents") do not find it, and what a killed process leaves can be told.
 PREFIX = ".writing-"
+
+
+def stays_inside(name: str) -> bool:
+    """Whether a name that was read somewhere stays in the folder it is joined to, on any platform."""
+    parts = PurePosixPath(name).parts
+    return bool(parts) and not name.startswith("/") and ".." not in parts and not re.search(r"[\\:\0]", name)
+
+
+def foreign_link(folder: Path | str) -> Path | None:
+    """The first file or folder below a folder that is a link to a place outside of it; None without any."""
+    folder = Path(folder).resolve()
+    links = (path for path in sorted(folder.rglob("*")) if path.is_symlink())
+    return next((path for path in links if not path.resolve().is_relative_to(folder)), None)
 
 
 def check_output(path: Path | str, force: bool = False) -> None:

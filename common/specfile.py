@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from common.atomic import stays_inside
 from common.errors import ConfigError
 from common.io.text import read_toml
 
@@ -34,6 +35,7 @@ def _check(table: dict) -> None:
     for name, entry in _typed("files", table["files"], dict).items():
         _check_file(f"files.{name}", name, _typed(f"files.{name}", entry, dict))
     for name, case in _typed("cases", table.get("cases", {}), dict).items():
+        _relative(f"cases.{name}", name)  # figures are called after their cases
         _check_case(f"cases.{name}", _typed(f"cases.{name}", case, dict), table["files"])
 
 
@@ -82,7 +84,6 @@ def _typed(key: str, value, kind: type):
 
 
 def _relative(key: str, name: str) -> None:
-    """Refuse a name that could lead out of the data set's folder, on any platform."""
-    parts = PurePosixPath(name).parts
-    if not parts or name.startswith("/") or ".." in parts or re.search(r"[\\:\0]", name):
+    """Refuse a name that could lead out of the data set's folder."""
+    if not stays_inside(name):
         raise ValueError(f"{key}: {name!r} must be a relative path without '..'")

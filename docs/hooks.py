@@ -57,6 +57,7 @@ def on_config(config):
                 {"Architecture": "ARCHITECTURE.md"},
                 {"Data sets": "data_specs/README.md"},
                 {"On a cluster": "docs/cluster.md"},
+                {"Licences": "docs/licences.md"},
             ]
         },
     ]

@@ -376,7 +376,8 @@ def browse(parser, words) -> None:
     arguments = parser.parse_args(words)
     from common.reporting.browse import browse as serve
 
-    serve(arguments.folder or (RUNS if RUNS.is_dir() else registry.RESULTS), arguments.port)
+    headlines = [id for name in registry.names() for id in registry.get(name).published.headlines]
+    serve(arguments.folder or (RUNS if RUNS.is_dir() else registry.RESULTS), arguments.port, headlines)
 
 
 COMMANDS = {

@@ -9,7 +9,7 @@ import re
 import tarfile
 from pathlib import Path
 
-from common.atomic import new_folder, write_atomic
+from common.atomic import foreign_link, new_folder, stays_inside, write_atomic
 from common.errors import FormatError, RunError
 
 LIMIT = 16_000_000
@@ -21,11 +21,14 @@ def pack(run_folder: Path | str, destination: Path | str) -> Path:
     """Write a run, finished or not, to one tar file of at most 16 MB; returns its path.
 
     Each file stands in it with its checksum. Hidden files (the lock, what is being written) are left out.
-    RunError where the folder is no run, or its files are too large, naming the largest.
+    RunError where the folder is no run, one of its files is a link to elsewhere, or they are too large,
+    naming the largest.
     """
     run_folder, destination = Path(run_folder).resolve(), Path(destination)
     if not (run_folder / "config.json").is_file():
         raise RunError(f"{run_folder} is no run: it has no config.json")
+    if link := foreign_link(run_folder):
+        raise RunError(f"{link} is a link to a file elsewhere; put the file itself in its place")
     paths = [
         path for path in sorted(run_folder.rglob("*")) if path.is_file() and not _hidden(path, run_folder)
     ]
@@ -86,15 +89,16 @@ def _listed(path: Path, tar: tarfile.TarFile) -> tuple[list[tarfile.TarInfo], di
         files = manifest["files"].keys()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise FormatError(path, "is no packed run: its manifest cannot be read") from None
-    plain = all(member.isreg() and _inside(member.name) for member in members)
+    # a sparse member is regular, too, and may be larger than the file that it is in
+    plain = all(m.isreg() and not m.issparse() and _inside(m.name) for m in members)
     if not good or not plain or sorted(member.name for member in members) != sorted(files):
         raise FormatError(path, "is no packed run: its files are not those of its manifest")
     return members, manifest
 
 
 def _inside(name: str) -> bool:
-    """Whether a name stays inside the folder it is extracted to."""
-    return "\\" not in name and all(part and not part.startswith(".") for part in name.split("/"))
+    """Whether a name stays inside the folder it is extracted to, and is that of no hidden file."""
+    return stays_inside(name) and all(part and not part.startswith(".") for part in name.split("/"))
 
 
 def _hidden(path: Path, root: Path) -> bool:

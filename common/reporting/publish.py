@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from common.atomic import new_folder, write_atomic
+from common.atomic import foreign_link, new_folder, stays_inside, write_atomic
 from common.errors import FormatError, RunError
 from common.io.text import read_toml
 from common.reporting import published as sources
@@ -50,6 +50,8 @@ def publish(
     reason = refusal(record, published, checkout() if code is None else code)
     if reason:
         raise RunError(f"{run_folder} cannot be published: {reason}")
+    if link := foreign_link(run_folder):
+        raise RunError(f"{link} is a link to a file elsewhere; put the file itself in its place")
     folder = results / record["name"] / record["id"]
     apply = folder.parent / APPLY
     named = applied(apply)
@@ -98,7 +100,7 @@ def applied(path: Path | str) -> dict[str, str]:
         named = read_toml(path)
     except FileNotFoundError:
         return {}
-    if not all(isinstance(run, str) for run in named.values()):
+    if not all(isinstance(run, str) and stays_inside(run) for run in named.values()):
         raise FormatError(path, 'has other lines than variant = "run id"')
     return named
 

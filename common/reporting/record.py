@@ -33,7 +33,7 @@ import subprocess
 from pathlib import Path
 
 import common
-from common.atomic import write_atomic
+from common.atomic import stays_inside, write_atomic
 from common.errors import FormatError
 from common.metrics.registry import measure_of
 
@@ -203,6 +203,7 @@ def fault(record) -> str | None:
             else:
                 return f"{key} {name} is not an object"
     wrong = next(filter(None, (_misfit(*entry) for entry in entries)), None)
+    wrong = wrong or next(filter(None, (_misnamed(record, key) for key in ("name", "id"))), None)
     if wrong or record["status"] in STATUSES:
         return wrong
     return f"status is {record['status']!r}, not one of {', '.join(STATUSES)}"
@@ -218,6 +219,12 @@ def _misfit(where: str, entry, fields: dict) -> str | None:
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not _FLAG):
             return f"{where}: {field} is {'missing' if value is ... else repr(value)}"
     return None
+
+
+def _misnamed(record: dict, key: str) -> str | None:
+    """What is wrong with a name that folders are called after."""
+    name = record[key]
+    return None if stays_inside(name) and "/" not in name else f"{key} is {name!r}, no name of a folder"
 
 
 def _score(id: str, values: list[float]) -> dict:

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping
 from pathlib import Path
 
+from common.atomic import stays_inside
 from common.metrics.case import Case
 from common.reporting.figures import png_bytes
 from common.reporting.record import NETWORK, Scores
@@ -65,6 +66,11 @@ class Findings:
             self.notes.append(text)
 
     def figure(self, name: str, figure) -> None:
-        """Save a matplotlib figure as ``figures/<name>.png``; TensorBoard gets it with the record."""
+        """Save a matplotlib figure as ``figures/<name>.png``; TensorBoard gets it with the record.
+
+        ValueError for a name that leads out of ``figures/``.
+        """
+        if not stays_inside(name):
+            raise ValueError(f"{name!r} is no name of a figure: it leads out of its folder")
         self.figures[name] = png_bytes(figure)
         write_file(self.folder / "figures" / f"{name}.png", self.figures[name])

@@ -77,7 +77,7 @@ class Session(Findings):
     @classmethod
     def reopen(cls, folder: Path | str, config_class: type, *, offline: bool = False) -> Session:
         """The run in a folder, on whatever backend, to be evaluated again. RunError where there is none."""
-        folder = Path(folder)
+        folder = Path(folder).resolve()  # what "." is called is the id of the run
         try:
             content = json.loads((folder / "config.json").read_text())
             identity = [content[key] for key in ("preset", "variant", "seed")]

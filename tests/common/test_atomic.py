@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from common.atomic import check_output, new_files, new_folder, write_atomic
+from common.atomic import check_output, foreign_link, new_files, new_folder, stays_inside, write_atomic
 from common.errors import UserError
 
 
@@ -120,3 +120,22 @@ def test_an_output_that_cannot_be_is_one_line(tmp_path):
         check_output(tmp_path, force=True)
     with pytest.raises(UserError, match="none does not exist; make it first"):
         check_output(tmp_path / "none" / "file", force=True)
+
+
+@pytest.mark.parametrize("name", ["a", "a/b.png", "..a/b..", ".hidden"])
+def test_names_that_stay(name):
+    assert stays_inside(name)
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/a", "a/../b", "a/..", "../a", "a\\b", "C:a", "a\0", "//a"])
+def test_names_that_lead_out(name):
+    assert not stays_inside(name)
+
+
+def test_links_are_foreign_where_they_lead_out(tmp_path):
+    (tmp_path / "run" / "deep").mkdir(parents=True)
+    (tmp_path / "run" / "file").touch()
+    (tmp_path / "run" / "deep" / "own").symlink_to("../file")
+    assert foreign_link(tmp_path / "run") is None
+    (tmp_path / "run" / "deep" / "other").symlink_to("../..")
+    assert foreign_link(tmp_path / "run") == tmp_path / "run" / "deep" / "other"

@@ -515,6 +515,8 @@ def test_a_spec_as_it_should_be():
         ('files."a.fid"', 'files."C:a.fid"', "relative path"),
         ('files."a.fid"', 'files.""', "relative path"),
         ("bytes", 'member = "x/../../a"\nbytes', "files.a.fid.member"),
+        ("[cases.one]", '[cases."../one"]', "cases.../one"),
+        ("[cases.one]", '[cases."/one"]', "relative path"),
         ("[cases.one]", "[case.one]", "unknown key case"),
         ("[cases.one]", "[cases]\none = 3\n[cases.two]", "cases.one must be of type dict"),
         ("[files", "[files", None),

@@ -87,7 +87,10 @@ def test_hyper_parameters_stand_with_the_final_scores(board, tags):
         "startIndex": 0,
         "sliceSize": 10,
     }
-    ask(board, "data/plugin/hparams/experiment", {"experimentName": "", "hparamsLimit": 100})
+    shown = ask(board, "data/plugin/hparams/experiment", {"experimentName": "", "hparamsLimit": 100})
+    assert [info["name"] for info in shown["hparamInfos"]] == ["preset", "depth"]
+    columns = [(info["name"]["group"], info["name"]["tag"]) for info in shown["metricInfos"]]
+    assert columns == [("", RLNE), ("published", RLNE)]
     groups = ask(board, "data/plugin/hparams/session_groups", body)["sessionGroups"]
     (group,) = groups
     assert group["hparams"] == {"depth": 5, "preset": "paper"}

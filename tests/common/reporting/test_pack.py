@@ -96,6 +96,37 @@ def test_only_plain_files_are_unpacked(tmp_path, kind):
     refused(made(tmp_path / "a.tar", ["config.json"], kind=kind), tmp_path / "runs")
 
 
+def test_nothing_is_larger_than_the_file(tmp_path):
+    """A sparse member says in a few bytes that it has thousands of millions."""
+    size = 1 << 32
+    for pax in (None, {"GNU.sparse.major": "0", "GNU.sparse.size": str(size), "GNU.sparse.map": f"{size},0"}):
+        member = tarfile.TarInfo("config.json")
+        member.pax_headers = pax or {}
+        header = bytearray(member.tobuf(tarfile.PAX_FORMAT if pax else tarfile.GNU_FORMAT))
+        if not pax:  # GNU's old form: type, one empty stretch at the end, and the real size
+            header[156:157] = b"S"
+            header[386:410] = b"%011o\0" % size + b"%011o\0" % 0
+            header[483:495] = b"%012o" % size
+            header[148:156] = b"%06o\0 " % (256 + sum(header[:148]) + sum(header[156:512]))
+        rest = made(tmp_path / "rest.tar", ["config.json"]).read_bytes()[512:]
+        (tmp_path / "a.tar").write_bytes(bytes(header) + rest)
+        with tarfile.open(tmp_path / "a.tar") as tar:
+            assert tar.getmembers()[0].issparse()
+            assert tar.getmembers()[0].size == size
+        refused(tmp_path / "a.tar", tmp_path / "runs")
+
+
+def test_what_a_run_only_points_to_is_not_packed(tmp_path):
+    run = run_folder(tmp_path / "runs")
+    (tmp_path / "secret").write_text("of this machine")
+    (run / "link").symlink_to(run / "config.json")
+    pack(run, tmp_path / "run.tar")
+    (run / "figures" / "secret.png").symlink_to(tmp_path / "secret")
+    with pytest.raises(RunError, match=r"figures/secret\.png is a link to a file elsewhere"):
+        pack(run, tmp_path / "new.tar")
+    assert not (tmp_path / "new.tar").exists()
+
+
 @pytest.mark.parametrize(
     "manifest",
     [

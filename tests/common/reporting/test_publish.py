@@ -223,7 +223,29 @@ def test_a_weights_sum_depends_on_content_alone(tmp_path):
     assert first == second != third
 
 
-@pytest.mark.parametrize("text", ["faithful = 3", "faithful", "[faithful]\nrun = 'a'"])
+@pytest.mark.parametrize(("key", "name"), [("name", "../../other"), ("id", "../../other"), ("id", "/other")])
+def test_a_record_cannot_be_published_elsewhere(tmp_path, key, name):
+    run = run_folder(tmp_path / "runs", complete())
+    changed = json.loads((run / "record.json").read_text()) | {key: name}
+    (run / "record.json").write_text(json.dumps(changed))
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(FormatError, match="no name of a folder"):
+        publish(run, tmp_path / "deep" / "results", PUBLISHED, code=CLEAN)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("place", ["weights/more.weights.h5", "figures/secret.png"])
+def test_what_a_run_only_points_to_is_not_published(tmp_path, place):
+    run = run_folder(tmp_path / "runs", complete())
+    (tmp_path / "secret").write_text("of this machine")
+    (run / place).parent.mkdir(exist_ok=True)
+    (run / place).symlink_to(tmp_path / "secret")
+    with pytest.raises(RunError, match=f"{place} is a link to a file elsewhere"):
+        publish(run, tmp_path / "results", PUBLISHED, for_apply=True, code=CLEAN)
+    assert not list(tmp_path.glob("results/*/*"))
+
+
+@pytest.mark.parametrize("text", ["a = 3", "faithful", "[faithful]\nrun = 'a'", "faithful = '../../a'"])
 def test_a_wrong_apply_file_is_refused(tmp_path, text):
     (tmp_path / "apply.toml").write_text(text)
     with pytest.raises(FormatError, match=r"apply\.toml"):

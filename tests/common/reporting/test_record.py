@@ -58,6 +58,11 @@ def test_a_record_reads_as_written(tmp_path):
         (lambda r: r["trained"].pop("commit"), "trained: commit is missing"),
         (lambda r: r["trained"].update(dirty=1), "dirty is 1"),
         (lambda r: r["parts"]["network"].update(epochs=1.5), "epochs is 1.5"),
+        (lambda r: r.update(name="../../qu_cnn"), "name is '../../qu_cnn', no name of a folder"),
+        (lambda r: r.update(id=".."), "id is '..'"),
+        (lambda r: r.update(id="/etc"), "id is '/etc'"),
+        (lambda r: r.update(id="a\\b"), "no name of a folder"),
+        (lambda r: r.update(id=""), "id is ''"),
     ],
 )
 def test_what_is_no_record_is_neither_written_nor_read(tmp_path, change, said):

@@ -16,6 +16,7 @@ from common.reporting.events import read_events, read_scalars
 from common.reporting.weights import weights_sha256
 from common.training import fingerprint
 from common.training.checkpoint import Checkpoints
+from common.training.findings import Findings
 from common.training.session import Session
 from tests.common.training import tiny
 from tests.common.training.test_storage import small_disk
@@ -345,7 +346,7 @@ def test_two_sessions_of_one_run_are_refused(tmp_path):
     open_session(tmp_path).close()
 
 
-def test_an_existing_run_is_evaluated_again_and_keeps_what_training_found(tmp_path):
+def test_an_existing_run_is_evaluated_again_and_keeps_what_training_found(tmp_path, monkeypatch):
     with open_session(tmp_path, SMALL) as session:
         session.used("shifts", "train", {"a.csv": "1"})
         session.note("trained so")
@@ -358,9 +359,19 @@ def test_an_existing_run_is_evaluated_again_and_keeps_what_training_found(tmp_pa
         record = again.finish()
     assert record["notes"] == ["trained so"]
     assert record["data"] == {"shifts": {"roles": ["train"], "checksums": {"a.csv": "1"}}}
+    monkeypatch.chdir(session.folder)
+    with Session.reopen(".", Config) as here:
+        assert here.id == session.id
     with pytest.raises(RunError, match="is no run"):
         Session.reopen(tmp_path / "nowhere", Config)
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_figure_stays_in_its_folder(tmp_path):
+    for name in ("../weights/figure", "/figure", "a/../../figure"):
+        with pytest.raises(ValueError, match="leads out of its folder"):
+            Findings(tmp_path).figure(name, None)
+    assert not list(tmp_path.iterdir())
 
 
 def test_missing_damaged_and_foreign_weights_are_one_line(whole, tmp_path):
