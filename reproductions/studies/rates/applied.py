@@ -73,7 +73,7 @@ def torsions(folder: Path) -> Forms:
     config = config_of(module("config").Config, run)
     trained, data = module("apply").networks(config, run), module("data")
     sequence = 2 * made.SEQUENCE
-    values = random_coil(sequence)[:, : len(NUCLEI)]
+    values = random_coil(sequence, neighbours=True)[:, : len(NUCLEI)]
     table = data.table([data.Chain("made", sequence, values, np.arange(len(sequence)) > 0)])
     return forms(lambda: module("predict").predict(trained, table, None), len(sequence))
 

@@ -47,13 +47,12 @@ def compiled(name: str, module, config):
 
 
 def batch(module, config) -> tuple[list[np.ndarray], np.ndarray]:
-    """Inputs and targets of a whole training batch, repeated where the few examples do not fill it."""
+    """Inputs and targets of a whole training batch, repeated where made-up examples do not fill it."""
     inputs, targets = module("data").batches(config, 0, "train").batch(0, 0)
     inputs = list(inputs) if isinstance(inputs, (tuple, list)) else [inputs]
-    count = getattr(config, "batch", len(targets))
-    if len(targets) >= count:
+    if not getattr(config, "made_up", 0):
         return inputs, targets
-    rows = np.arange(count) % len(targets)
+    rows = np.arange(config.batch) % len(targets)
     return [each[rows] for each in inputs], targets[rows]
 
 
@@ -62,10 +61,9 @@ def step(folder: Path, name: str, preset: str, variant: str, peer=None, **overri
     module, config = configured(name, preset, variant, **overrides)
     model = compiled(name, module, config)
     inputs, targets = batch(module, config)
-    examples = len(targets)
     given = inputs if len(inputs) > 1 else inputs[0]
     return Forms(
-        Form(lambda: model.train_on_batch(given, targets), examples),
+        Form(lambda: model.train_on_batch(given, targets), config.batch),
         peers={} if peer is None else peer(config, inputs, targets),
         flops=flops(model, given, training=True),
         # Adam reads and writes a weight, its gradient and two means
