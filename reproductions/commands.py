@@ -189,7 +189,7 @@ def study(parser, words) -> int | None:
     """Measure on the suite's own spectra what results/studies/ answers; goes on where it was interrupted.
 
     nus: which method, at which sampling, for my signal-to-noise. times: how long networks and conventional
-    methods take, on one machine in one run.
+    methods take, on one machine in one run. speed: how fast each part is, and what bounds it.
 
     example: nmr-repro study nus --quick
              nmr-repro study times

@@ -27,7 +27,9 @@ STUDIES = {
     "convergence": "reproductions.studies.convergence",
 }
 #: Questions whose answers stand in results/studies/, and the module that measures them.
-PUBLISHED_STUDIES = {name: f"reproductions.studies.{name}" for name in ("nus", "times", "shifts", "learning")}
+PUBLISHED_STUDIES = {
+    name: f"reproductions.studies.{name}" for name in ("nus", "times", "shifts", "learning", "speed")
+}
 
 
 @dataclass(frozen=True)

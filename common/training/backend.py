@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import importlib.util
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 
 from common.errors import UserError
@@ -22,6 +25,23 @@ MALLOPT = {
     "M_TRIM_THRESHOLD": (-1, 2**31 - 1),
     "M_TOP_PAD": (-2, 2**26),
 }
+
+
+def compile_once() -> None:
+    """Let JAX find again what it has compiled: networks of one shape, of an ensemble's members, share it.
+
+    The programs are kept in a folder of this process alone, which goes when it ends: those of another machine
+    may not run here. Where the user has named a folder (``JAX_COMPILATION_CACHE_DIR``) it is that one.
+    """
+    import jax
+
+    if jax.config.jax_compilation_cache_dir is not None:
+        return
+    folder = tempfile.mkdtemp(prefix="nmr-repro-jax-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    jax.config.update("jax_compilation_cache_dir", folder)
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
 
 
 def keep_freed_memory() -> None:
@@ -58,6 +78,8 @@ def import_keras():
     keep_freed_memory()
     with _quiet():
         import keras
+    if backend() == "jax":
+        compile_once()
     return keras
 
 

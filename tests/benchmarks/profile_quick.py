@@ -1,0 +1,122 @@
+"""Where the processor time of a run goes: ``python -m tests.benchmarks.profile_quick NAME [options of run]``.
+
+A quick run, or whatever the options make of it, in a folder that is thrown away, by samples: a thread looks
+what the main thread is at, and the processor time since the last look goes to the innermost line of the suite
+there. cProfile would make Python code twice as slow and leave libraries as they are.
+``--json FILE`` keeps the shares.
+
+example: KERAS_BACKEND=jax python -m tests.benchmarks.profile_quick qu_cnn --epochs 2
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+from reproductions import cli
+
+EVERY = 0.005  # seconds between two looks
+OWN = re.compile(r"/(common|reproductions)/(.+)\.py$")
+#: What a file of the suite is part of: the first pattern that fits.
+PARTS = (
+    ("figures", r"figures?|picture|profile|report$|card"),
+    ("baselines", r"common/classical/|soap|kernel|ridge|conventional|peers|common/nus/baselines"),
+    ("network", r"/model$|common/layers|training/(fit|losses|parts|batches)|/(training|predict|networks)$|"
+                r"estimate$|members$|experiment$|losses$|errors$|densities$|moments$"),
+    ("records", r"common/reporting/|common/atomic|training/(session|checkpoint|storage|lock|progress|find)|"
+                r"common/cache"),
+    ("scores", r"common/metrics/|scor(ing|es)$|injection"),
+    ("simulation and data", r"common/(simulation|io|protein|shifts|mrs|nus|datasets|download|structures)|"
+                            r"/(data|examples|grid|crops|levels|compounds|environments|candidates|inputs|"
+                            r"terms|zones|small|batching|surroundings|oriented|measured|simulated|in_vivo|"
+                            r"unusual|search|spectra|picking|plane_data|shift_index)$|processing|spectrum"),
+)  # fmt: skip
+COMPILING = re.compile(
+    r"jax/_src/(compiler|interpreters/(mlir|pxla|partial_eval)|pjit)|polymorphic_function/tracing|"
+    r"func_graph|autograph"
+)
+
+
+class Sampler:
+    """Processor seconds by part and by function of the suite, from ``start`` to ``stop``."""
+
+    def __init__(self):
+        self.parts, self.lines = Counter(), Counter()
+        self.last, self.main, self.done = 0.0, threading.get_ident(), threading.Event()
+        self.thread = threading.Thread(target=self._watch, daemon=True)
+
+    def start(self) -> None:
+        """Sample from now on."""
+        self.last = time.process_time()
+        self.thread.start()
+
+    def stop(self) -> None:
+        """No more samples."""
+        self.done.set()
+        self.thread.join()
+
+    def _watch(self) -> None:
+        while not self.done.wait(EVERY):
+            frame = sys._current_frames().get(self.main)
+            now = time.process_time()
+            # a call that kept this thread waiting: all of it
+            seconds, self.last = now - self.last, now
+            part, line = of_frames(frame)
+            self.parts[part] += seconds
+            self.lines[part, line] += seconds
+
+
+def of_frames(frame) -> tuple[str, str]:
+    """The part that is at work in a stack of frames, and its function."""
+    compiling = False
+    while frame is not None:
+        path = frame.f_code.co_filename
+        if path.startswith("<frozen importlib"):
+            return "import and compilation", "imports"
+        compiling = compiling or bool(COMPILING.search(path))
+        own = OWN.search(path)
+        if own and "site-packages" not in path:
+            name = f"{own[1]}/{own[2]}"
+            if compiling:
+                return "import and compilation", "compilation"
+            part = next((part for part, fits in PARTS if re.search(fits, name)), "other")
+            return part, f"{name}.{frame.f_code.co_name}"
+        frame = frame.f_back
+    return "import and compilation" if compiling else "other", "outside"
+
+
+def main(words: list[str]) -> int:
+    name, *options = words
+    json_path = None
+    if "--json" in options:
+        at = options.index("--json")
+        json_path, options = Path(options[at + 1]), options[:at] + options[at + 2 :]
+    sampler, began = Sampler(), time.process_time()
+    with tempfile.TemporaryDirectory() as runs:
+        sampler.start()
+        code = cli.main(["run", name, "--preset", "quick", "--runs", runs, *options])
+        sampler.stop()
+    total = sum(sampler.parts.values())
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"\n{name} {' '.join(options)}: {time.process_time() - began:.0f} s of a core, {memory:.2f} GB")
+    for part, seconds in sampler.parts.most_common():
+        print(f"{seconds / total:7.1%} {part}")
+        mine = Counter({line: spent for (of, line), spent in sampler.lines.items() if of == part})
+        for line, spent in mine.most_common(4):
+            if spent > 0.02 * total:
+                print(f"{'':12}{spent / total:6.1%} {line}")
+    if json_path:
+        shares = {part: seconds / total for part, seconds in sampler.parts.items()}
+        json_path.write_text(json.dumps({"name": name, "options": options, "seconds": total} | shares))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
