@@ -17,11 +17,11 @@ import time
 from pathlib import Path
 
 from common.reporting.record import environment
-from reproductions import registry
 from reproductions.studies import kept
 from tests.soak import clock, copies, disk, kills, process, suites, tables
 
 NAME = "soak"
+COMMIT = kept.commit()
 
 
 def main() -> None:
@@ -53,7 +53,7 @@ def main() -> None:
 def add_row(rows: kept.Rows, row: dict) -> None:
     """Keep a row, with its commit, and tell it."""
     key = row.pop("key")
-    rows.add(key, row | {"commit": kept.commit()})
+    rows.add(key, row | {"commit": COMMIT})
     wrong = "; ".join([*row["faults"], *row.get("differs", ())])
     seen = f"{row.get('signal') or ''} {row.get('phase') or ''}".strip()
     print(f"{key:32} {seen:24} {row['cpu']:6.1f} s  {wrong or 'whole'}", flush=True)
@@ -62,19 +62,15 @@ def add_row(rows: kept.Rows, row: dict) -> None:
 def killing(work: Path, arguments, rows):
     """Cycles of kills, one of every run after the other; each finished cycle counts once."""
     until = time.monotonic() + 60 * arguments.minutes
-    yield from _missing(rows, "publish", copies.publishing, work, 20, arguments.seed)
-    yield from _missing(rows, "pack", copies.packing, work, 18, arguments.seed)
-    for cycle, name in itertools.product(itertools.count(), registry.names()):
+    for key, (make, count) in copies.KILLED.items():
+        numbers = range(sum(f"{key}/{number}" in rows for number in range(count)), count)
+        yield from make(work, numbers, arguments.seed) if numbers else ()
+    for cycle, name in ((cycle, name) for cycle in itertools.count() for name in kills.NAMES):
         enough = sum(row["killed"] for row in rows.all()) >= arguments.kills
-        if (enough and name == registry.names()[0]) or time.monotonic() > until:
+        if (enough and cycle and name == kills.NAMES[0]) or time.monotonic() > until:
             return
         if f"{name}/{cycle}/end" not in rows:
             yield from kills.attempts(kills.reference(name, work), cycle, work, arguments.seed)
-
-
-def _missing(rows, key: str, make, work: Path, count: int, seed: int):
-    if f"{key}/{count - 1}" not in rows:
-        yield from make(work, count, seed)
 
 
 def once(name: str, make):

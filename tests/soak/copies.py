@@ -39,7 +39,7 @@ def _publish(work: Path, run: Path, results: Path, log: Path, number: int = 0, *
     return process.fork(["publish", run.name, "--runs", str(run.parents[1]), *more], log, prepare)
 
 
-def publishing(work: Path, count: int, seed: int) -> Iterator[dict]:
+def publishing(work: Path, numbers: range, seed: int) -> Iterator[dict]:
     """Kill ``publish --for-apply`` over a run that is published without weights."""
     run, log = source(work), work / "log"
     goals = {}
@@ -53,7 +53,7 @@ def publishing(work: Path, count: int, seed: int) -> Iterator[dict]:
         goals[kind] = state.essence(results / NAME / run.name)
     changes = len(log.with_suffix(".change").read_text().splitlines())
     results = work / "copies" / "results"
-    for number in range(count):
+    for number in numbers:
         rng = np.random.default_rng([seed, 100, number])
         shutil.rmtree(results, ignore_errors=True)
         shutil.copytree(work / "copies" / "plain", results)
@@ -95,7 +95,7 @@ def _age(folder: Path) -> None:
         os.utime(folder / path, (past, past))
 
 
-def packing(work: Path, count: int, seed: int) -> Iterator[dict]:
+def packing(work: Path, numbers: range, seed: int) -> Iterator[dict]:
     """Kill ``pack --force`` over an old file and ``unpack --force`` over an old run, in turn."""
     run, log, place = source(work), work / "log", work / "copies" / "packed"
     shutil.rmtree(place, ignore_errors=True)
@@ -110,7 +110,7 @@ def packing(work: Path, count: int, seed: int) -> Iterator[dict]:
         changes[words[0]] = len(told.read_text().splitlines())
     whole, packed = state.tree(run), file.read_bytes()
     folder = place / "runs" / NAME / run.name
-    for number in range(count):
+    for number in numbers:
         rng, words = np.random.default_rng([seed, 200, number]), (pack, unpack)[number % 2]
         at = int(rng.integers(1, changes[words[0]] + 1))
         child = process.fork(words, log, process.dies_at(place, at, told))
@@ -125,3 +125,7 @@ def packing(work: Path, count: int, seed: int) -> Iterator[dict]:
         row = {"killed": killed, "signal": "SIGKILL", "phase": hit, "cpu": round(child.cpu + again.cpu, 2)}
         row |= {"faults": faults, "strays": len(state.strays(place)), "code": child.code}
         yield {"key": f"pack/{number}", "name": NAME, "what": words[0]} | row
+
+
+#: What is killed by which function, and how often; ours.
+KILLED = {"publish": (publishing, 20), "pack": (packing, 18)}

@@ -92,7 +92,7 @@ def _fill(whole: kills.Reference, place: Path, work: Path) -> dict:
     faults += [f"then exit code {again.code}"] if again.wait() else []
     differs = state.differences(whole.essence, state.essence(folder)) if not again.code else []
     cost = {"cpu": round(child.cpu + again.cpu, 2), "phase": phase}
-    return cost | {"faults": faults, "differs": [key for key in differs if key not in whole.varying]}
+    return cost | {"faults": faults, "differs": differs}
 
 
 def _published(run: Path, results: Path, log: Path, *more: str) -> process.Child:

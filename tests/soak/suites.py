@@ -31,7 +31,7 @@ def both(work: Path) -> Iterator[dict]:
         for name in ORDERS[0]:
             whole, folder = kills.reference(name, work), kills.folder_of(name, runs)
             apart = state.differences(whole.essence, state.essence(folder))
-            differs += [f"{name} {key}" for key in apart if key not in whole.varying]
+            differs += [f"{name} {key}" for key in apart]
             faults += state.faults(folder) + state.strays(folder)
         cpu = sum(child.cpu for child in children)
         what = ("opposite orders", "the same order")[number]
