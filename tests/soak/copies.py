@@ -29,11 +29,13 @@ def source(work: Path) -> Path:
     return folder
 
 
-def _publish(work: Path, run: Path, results: Path, log: Path, number: int = 0, *more: str) -> process.Child:
-    """``publish`` into a folder of results of its own."""
+def publish(run: Path, results: Path, log: Path, number: int = 0, *more: str) -> process.Child:
+    """``publish`` into a folder of results of its own, whatever the state of the checkout."""
+    from common.reporting import publish as module
 
     def prepare() -> None:
         registry.RESULTS = results
+        module.checkout = lambda: {"commit": "", "dirty": False}
         process.dies_at(results, number, log.with_suffix(".change"))()
 
     return process.fork(["publish", run.name, "--runs", str(run.parents[1]), *more], log, prepare)
@@ -47,7 +49,7 @@ def publishing(work: Path, numbers: range, seed: int) -> Iterator[dict]:
         results = work / "copies" / kind
         shutil.rmtree(results, ignore_errors=True)
         results.mkdir(parents=True)
-        child = _publish(work, run, results, log, 0, *more)
+        child = publish(run, results, log, 0, *more)
         if child.wait():
             raise RuntimeError(f"publish does not end well: {child.said()[-500:]}")
         goals[kind] = state.essence(results / NAME / run.name)
@@ -57,11 +59,11 @@ def publishing(work: Path, numbers: range, seed: int) -> Iterator[dict]:
         rng = np.random.default_rng([seed, 100, number])
         shutil.rmtree(results, ignore_errors=True)
         shutil.copytree(work / "copies" / "plain", results)
-        child = _publish(work, run, results, log, int(rng.integers(1, changes + 1)), "--for-apply")
+        child = publish(run, results, log, int(rng.integers(1, changes + 1)), "--for-apply")
         killed = child.wait() == -signal.SIGKILL
         faults, hit = _published(results, run.name, goals)
         _age(results)
-        again = _publish(work, run, results, log, 0, "--for-apply")
+        again = publish(run, results, log, 0, "--for-apply")
         faults += [f"exit code {again.code}"] if again.wait() else []
         faults += ["it differs"] if state.essence(results / NAME / run.name) != goals["applied"] else []
         row = {"killed": killed, "signal": "SIGKILL", "phase": hit, "cpu": round(child.cpu + again.cpu, 2)}

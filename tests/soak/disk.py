@@ -67,7 +67,7 @@ def full(work: Path) -> Iterator[dict]:
         child = process.fork(["pack", str(run), "-o", str(place / "run.tar")], log)
         faults = one_line(child) + state.strays(place)
         yield {"key": "disk/pack", "what": "full disk", "name": "pack", "cpu": child.cpu, "faults": faults}
-        child = _published(run, place, log, "--for-apply")
+        child = copies.publish(run, place, log, 0, "--for-apply")
         faults = one_line(child) + [str(path) for path in place.rglob("*") if path.is_file()]
         yield {
             "key": "disk/publish",
@@ -93,13 +93,6 @@ def _fill(whole: kills.Reference, place: Path, work: Path) -> dict:
     differs = state.differences(whole.essence, state.essence(folder)) if not again.code else []
     cost = {"cpu": round(child.cpu + again.cpu, 2), "phase": phase}
     return cost | {"faults": faults, "differs": differs}
-
-
-def _published(run: Path, results: Path, log: Path, *more: str) -> process.Child:
-    def prepare() -> None:
-        registry.RESULTS = results
-
-    return process.fork(["publish", run.name, "--runs", str(run.parents[1]), *more], log, prepare)
 
 
 def read_only(work: Path) -> Iterator[dict]:
