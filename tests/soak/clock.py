@@ -24,7 +24,7 @@ LIBRARY = "libfaketime.so.1"
 
 def library() -> str | None:
     """The file of libfaketime (``apt-get install faketime``); None where it is not installed."""
-    found = sorted(Path("/usr/lib").glob(f"**/{LIBRARY}"))
+    found = sorted(Path("/usr/lib").glob(f"*/faketime/{LIBRARY}"))
     return str(found[0]) if found else None
 
 

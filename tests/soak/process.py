@@ -126,6 +126,7 @@ def fork(words: list[str], log: Path, prepare: Callable[[], object] = lambda: No
         handle = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
         os.dup2(handle, 1)
         os.dup2(handle, 2)
+        sys.stdout, sys.stderr = (os.fdopen(number, "w", closefd=False) for number in (1, 2))
         from reproductions.cli import main
 
         prepare()
