@@ -66,7 +66,7 @@ def killing(work: Path, arguments, rows):
         numbers = range(sum(f"{key}/{number}" in rows for number in range(count)), count)
         yield from make(work, numbers, arguments.seed) if numbers else ()
     for cycle, name in ((cycle, name) for cycle in itertools.count() for name in kills.NAMES):
-        enough = sum(row["killed"] for row in rows.all()) >= arguments.kills
+        enough = sum(row.get("killed", False) for row in rows.all()) >= arguments.kills
         if (enough and cycle and name == kills.NAMES[0]) or time.monotonic() > until:
             return
         if f"{name}/{cycle}/end" not in rows:
