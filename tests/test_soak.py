@@ -1,16 +1,20 @@
 """The soak itself: it sees what it looks for. What it found in runs is in results/studies/soak.json."""
 
+import errno
 import json
 import os
 import signal
 import time
 
 import numpy as np
+import pytest
 
 from common.training.checkpoint import Checkpoint, Checkpoints
 from common.training.lock import Lock
+from reproductions import cli
 from tests.common.reporting.fabricate import record, run_folder
-from tests.soak import clock, disk, kills, process, state, tables
+from tests.processes import ROOT, output
+from tests.soak import disk, kills, process, state, tables
 
 
 def test_a_child_dies_before_the_change_that_was_named(tmp_path):
@@ -45,8 +49,25 @@ def test_a_child_is_stopped_at_its_cpu_second_and_then_killed(tmp_path):
 
 
 def test_a_refusal_is_told_from_anything_else(tmp_path):
-    assert disk.one_line(process.fork(["lst"], tmp_path / "log")) == []
+    def refuse():
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    def refused():
+        cli.COMMANDS["list"] = lambda parser, words: refuse()
+
+    assert disk.one_line(process.fork(["list"], tmp_path / "log", refused)) == []
     assert disk.one_line(process.fork(["list"], tmp_path / "log"))[0] == "exit code 0"
+    assert len(disk.one_line(process.fork(["lst"], tmp_path / "log"))) == 1
+
+
+def test_a_clock_is_turned_and_its_counter_is_not(tmp_path):
+    file = tmp_path / "seconds"
+    file.write_text("-3600")
+    env = {"SOAK_CLOCK": str(file), "PYTHONPATH": str(ROOT / "tests" / "soak" / "turned")}
+    code = "import time, datetime; print(time.time(), time.time_ns(), datetime.datetime.now().timestamp())"
+    told = output("-c", code, **env).split()
+    for seconds in (float(told[0]), int(told[1]) / 1e9, float(told[2])):
+        assert seconds == pytest.approx(time.time() - 3600, abs=60)
 
 
 def test_what_is_not_whole_is_seen(tmp_path):
@@ -101,4 +122,3 @@ def test_every_system_is_killed():
     from reproductions import registry
 
     assert set(kills.NAMES) == set(registry.names())
-    assert set(clock.turned("-1h")) >= {"FAKETIME", "LD_PRELOAD"}

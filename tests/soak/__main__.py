@@ -18,7 +18,7 @@ from pathlib import Path
 
 from common.reporting.record import environment
 from reproductions.studies import kept
-from tests.soak import clock, copies, disk, kills, process, suites, tables
+from tests.soak import clock, copies, disk, kills, process, suites, tables, whole
 
 NAME = "soak"
 COMMIT = kept.commit()
@@ -78,7 +78,7 @@ def once(name: str, make):
 
     def chapter(work: Path, arguments, rows):
         if f"{name}/end" not in rows:
-            yield from make(work)
+            yield from make(work, arguments.seed)
             yield {"key": f"{name}/end", "what": "end", "faults": [], "cpu": 0.0, "killed": False}
 
     return chapter
@@ -86,6 +86,7 @@ def once(name: str, make):
 
 CHAPTERS = {
     "kills": killing,
+    "tensorflow": once("tensorflow", whole.spawned),
     "disk": once("disk", disk.full),
     "readonly": once("readonly", disk.read_only),
     "suites": once("suites", suites.both),

@@ -3,7 +3,7 @@
 Importing Keras costs more than a smoke run. So this process imports what runs import, and forks: a child is a
 whole process with its own files, locks and signals, which opens its run by itself. Under JAX alone, which may
 be forked as long as nothing was computed, and with TensorFlow hidden, as where it is not installed. Other
-backends, and clocks that libfaketime turns, have processes from the start, see :func:`spawn`.
+backends, and what suites start, have processes from the start, see :func:`spawn`.
 """
 
 from __future__ import annotations

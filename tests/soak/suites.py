@@ -14,7 +14,7 @@ ORDERS = (("ppm_one", "qu_cnn"), ("qu_cnn", "ppm_one"))
 BEGUN = "training and evaluating under"
 
 
-def both(work: Path) -> Iterator[dict]:
+def both(work: Path, _seed: int = 0) -> Iterator[dict]:
     """Start two suites together, in the same order and in opposite ones."""
     for number, orders in enumerate((ORDERS, (ORDERS[0], ORDERS[0]))):
         runs = work / "suites" / str(number)
