@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -14,6 +17,10 @@ from common.errors import UserError
 #: How the name of what is being written begins: readers that look for files by name (TensorBoard by
 #: "tfevents") do not find it, and what a killed process leaves can be told.
 PREFIX = ".writing-"
+#: The old folder in the one that is written beside it, see :func:`new_folder`.
+OLD = "old"
+#: Seconds after which what nobody writes any more is removed; ours.
+ABANDONED = 3600.0
 
 
 def stays_inside(name: str) -> bool:
@@ -81,13 +88,16 @@ def new_files(folder: Path | str, *, force: bool = True) -> Iterator[Path]:
 def new_folder(path: Path | str) -> Iterator[Path]:
     """An empty folder to fill, moved to ``path`` when the block ended well, in place of one that is there.
 
-    Where the block fails, nothing has changed.
+    Where the block fails, nothing has changed. What killed processes have left beside it goes, and an old
+    folder that one of them had moved away comes back.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
+    tidy(path.parent)
     with _beside(path.parent) as beside:
-        staged, old = beside / "new", beside / "old"
+        staged, old = beside / "new", beside / OLD / path.name
         staged.mkdir()
+        old.parent.mkdir()
         yield staged
         with contextlib.suppress(FileNotFoundError):
             os.replace(path, old)
@@ -99,11 +109,44 @@ def new_folder(path: Path | str) -> Iterator[Path]:
             raise
 
 
+def tidy(folder: Path, age: float = ABANDONED) -> None:
+    """Remove the folders in which killed processes were writing below ``folder``.
+
+    age: the least, in seconds: one that is being made is not locked yet. An old folder that was moved into
+    one of them goes back to its place where nothing has taken it.
+    """
+    for left in folder.glob(f"{PREFIX}*"):
+        if not left.is_dir() or time.time() - left.stat().st_mtime < age:
+            continue
+        with _locked(left) as dead:
+            for old in left.glob(f"{OLD}/*") if dead else ():
+                if not (folder / old.name).exists():
+                    os.replace(old, folder / old.name)
+            if dead:
+                shutil.rmtree(left, ignore_errors=True)
+
+
 @contextlib.contextmanager
 def _beside(folder: Path) -> Iterator[Path]:
     """A folder in ``folder``, on the same disk therefore, that is gone after the block."""
-    with tempfile.TemporaryDirectory(dir=folder, prefix=PREFIX, ignore_cleanup_errors=True) as beside:
+    made = tempfile.TemporaryDirectory(dir=folder, prefix=PREFIX, ignore_cleanup_errors=True)
+    with made as beside, _locked(Path(beside)):
         yield Path(beside)
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[bool]:
+    """Hold a folder's lock, as long as this process lives; whether it could be had (some disks have none)."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        held = True
+    except OSError:
+        held = False
+    try:
+        yield held
+    finally:
+        os.close(handle)
 
 
 def _place(whole: Path, path: Path, force: bool) -> None:

@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Sequence
 
-from common.errors import UserError, nearest
+from common.errors import REFUSALS, UserError, nearest
 from reproductions.commands import COMMANDS
 
 
@@ -56,6 +56,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader has seen enough (`| head`); Python would complain once more when it closes the output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        if error.errno not in REFUSALS:
+            raise
+        named = f"{error.filename}: " if error.filename else ""
+        print(f"nmr-repro: {named}{error.strerror}", file=sys.stderr)
+        return 2
 
 
 def _dispatch(arguments: list[str]) -> int:

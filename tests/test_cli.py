@@ -1,5 +1,6 @@
 """The command line: quick answers, one line for a mistake, and each command on fabricated runs."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -170,6 +171,14 @@ def test_ctrl_c_is_one_line_and_an_unexpected_error_keeps_its_traceback(monkeypa
     monkeypatch.setitem(commands.COMMANDS, "list", fail)
     with pytest.raises(ZeroDivisionError):
         cli.main(["list"])
+
+
+def test_a_disk_that_refuses_is_one_line(monkeypatch, capsys):
+    def refuse(parser, words):
+        raise OSError(errno.EROFS, "Read-only file system", "results/README.md")
+
+    monkeypatch.setitem(commands.COMMANDS, "list", refuse)
+    assert fails(capsys, "list") == "nmr-repro: results/README.md: Read-only file system\n"
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly():

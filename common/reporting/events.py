@@ -42,8 +42,7 @@ class EventWriter:
         if keep_until is not None:
             for path in older:
                 _cut(path, keep_until)
-        # The name sorts after those of earlier writers: TensorBoard reads a folder's files in that order.
-        self.path = self.folder / f"events.out.{MARK}.{time.time_ns()}.nmr-repro"
+        self.path = self.folder / f"events.out.{MARK}.{_after(older)}.nmr-repro"
         self._records = RecordWriter(self.path.open("xb"))
         self._add(event_pb2.Event(file_version=FILE_VERSION))
         if keep_until is not None or not older:
@@ -223,6 +222,15 @@ def _put(scores: Mapping[str, float], scalars: dict[str, list]) -> None:
 def _cut(path: Path, keep_until: int) -> None:
     """Rewrite an event file without later steps and without the end of a session that goes on."""
     _write(path, (event for event in read_events(path) if event.step <= keep_until and not _ends(event)))
+
+
+def _after(older: Iterable[Path]) -> int:
+    """A time in ns for a file's name, later than those of older ones also where the clock was set back.
+
+    TensorBoard reads the files of a folder in the order of their names.
+    """
+    times = [path.name.partition(f"{MARK}.")[2].split(".")[0] for path in older]
+    return max([time.time_ns(), *(int(each) + 1 for each in times if each.isdecimal())])
 
 
 def _ends(event) -> bool:

@@ -62,11 +62,14 @@ def publish(
         if whole:
             record = _add_weights(run_folder, staged, record, rescore)
         _add_evidence(run_folder, staged, record, published)
-    if for_apply and named.get(record["variant"]) != record["id"]:
-        _name(apply, named | {record["variant"]: record["id"]})
-        if record["variant"] in named:
-            for part in ("weights", "figures"):
-                shutil.rmtree(folder.parent / named[record["variant"]] / part, ignore_errors=True)
+    if for_apply:
+        named |= {record["variant"]: record["id"]}
+        _name(apply, named)
+        # Those of the run named before: also where a process was killed between naming and removing.
+        for other in {path.parent for path in folder.parent.glob("*/weights")}:
+            if other.name not in named.values():
+                for part in ("weights", "figures"):
+                    shutil.rmtree(other / part, ignore_errors=True)
     return folder
 
 

@@ -25,7 +25,7 @@ from common.training.findings import Findings
 from common.training.fit import Fit
 from common.training.lock import Lock
 from common.training.parts import Parts
-from common.training.storage import disk_errors, sweep, write_file
+from common.training.storage import clear, disk_errors, sweep, write_file
 
 
 class Session(Findings):
@@ -97,7 +97,7 @@ class Session(Findings):
             signal.signal(signal.SIGTERM, self._handler)
         if error is not None and self.devices.leads and self.record is None:
             with contextlib.suppress(RunError):
-                self._write_record()
+                self._write_record(self._report())
         self.close()
 
     @property
@@ -172,11 +172,16 @@ class Session(Findings):
         return model
 
     def finish(self) -> dict:
-        """Write the record and what TensorBoard shows of it; return the record."""
-        self._status = "complete"
-        record = self._write_record()
+        """Write what TensorBoard shows of the run, then its record; return the record.
+
+        The record comes last: a process killed before it has not finished, and does all of this again.
+        """
+        record = self._report(complete=True)
         with disk_errors(self.folder):
             self._write_events(record)
+        # Of a process killed between the weights of a part and its clearing up.
+        shutil.rmtree(self.folder / "checkpoints", ignore_errors=True)
+        self._write_record(record)
         return record
 
     def close(self) -> None:
@@ -213,11 +218,8 @@ class Session(Findings):
         fit.checkpoints.clear()
 
     def _empty(self) -> None:
-        for path in self.folder.iterdir():
-            if path.is_dir():
-                shutil.rmtree(path)
-            elif path.name != ".lock":
-                path.unlink()
+        with disk_errors(self.folder):
+            clear(self.folder, first=records.FILE, stays=".lock")
 
     def _made_by(self) -> dict[str, str]:
         """What a training depends on now: code, versions, and the data that are not for testing."""
@@ -242,7 +244,8 @@ class Session(Findings):
         where = {"devices": self.devices.count, "processes": self.devices.processes}
         return records.environment(self.backend, fingerprint.device(), seconds) | self._checkout | where
 
-    def _write_record(self) -> dict:
+    def _report(self, complete: bool = False) -> dict:
+        """The record as of now."""
         parts = self._parts.summaries()
         for part in parts.values():
             self.recall(part["found"])
@@ -251,8 +254,7 @@ class Session(Findings):
             last = max(trained, key=lambda environment: environment["when"])
             trained = last | {"seconds": round(math.fsum(each["seconds"] for each in trained), 1)}
         seconds = time.monotonic() - self._began - self._training
-        complete = self._status == "complete"
-        record = {
+        return {
             "schema": records.SCHEMA,
             "name": self.name,
             "preset": self.preset,
@@ -261,7 +263,7 @@ class Session(Findings):
             "seed": self.seed,
             "config": json.loads(configuration.to_json(self.config)),
             "overrides": configuration.overrides(self.config, self.preset, self.variant),
-            "status": self._status,
+            "status": "complete" if complete else self._status,
             "notes": self.notes,
             "trained": trained or None,
             "evaluated": self._environment(seconds) if complete else None,
@@ -271,9 +273,10 @@ class Session(Findings):
             "metrics": self.scores.metrics,
             "baselines": self.scores.baselines,
         }
+
+    def _write_record(self, record: dict) -> None:
         with disk_errors(self.folder):
             records.write_record(self.folder, record)
-        return record
 
     def _write_events(self, record: dict) -> None:
         """Configuration, metrics, figures, notes and published values, in place of earlier ones."""

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import errno
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from common.atomic import PREFIX, write_atomic
-from common.errors import RunError
-
-#: A full disk or quota, a limit on files, a read-only disk, a folder of somebody else.
-REFUSALS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
+from common.errors import REFUSALS, RunError
 
 
 def write_file(path: Path, content: bytes | str) -> None:
@@ -35,5 +34,21 @@ def disk_errors(path: Path) -> Iterator[None]:
 
 def sweep(folder: Path) -> None:
     """Remove what writers that were killed have left half-written below a folder."""
-    for path in folder.rglob(f"{PREFIX}*"):
-        path.unlink()
+    # From the last to the first: what is in a folder before the folder.
+    for path in sorted(folder.rglob(f"{PREFIX}*"), reverse=True):
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def clear(folder: Path, *, first: str, stays: str) -> None:
+    """Empty a folder but for the file ``stays``; entries go whole, that called ``first`` before the others.
+
+    A process killed half-way leaves neither half an entry nor one that speaks for others that are gone.
+    """
+    gone = Path(tempfile.mkdtemp(dir=folder, prefix=PREFIX))
+    for path in sorted(folder.iterdir(), key=lambda path: path.name != first):
+        if path.name != stays and path != gone:
+            os.replace(path, gone / path.name)
+    shutil.rmtree(gone)

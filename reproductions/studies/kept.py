@@ -44,6 +44,10 @@ class Rows:
     def __getitem__(self, key: str) -> dict:
         return self._rows[key]
 
+    def all(self) -> list[dict]:
+        """Every row, in the order in which they were first kept."""
+        return list(self._rows.values())
+
     def add(self, key: str, row: dict) -> None:
         """Keep a row on disk, at once."""
         row = {"key": key, **row}

@@ -100,7 +100,7 @@ def busy(folder: Path) -> bool:
     if not folder.is_dir():
         return False
     try:
-        Lock(folder / ".lock").release()
+        Lock(folder / ".lock", patience=0).release()
     except RunError:
         return True
     return False

@@ -52,6 +52,10 @@ class Watched:
             return
         if complete_record(self.folder):
             self.state = COMPLETE
+        elif busy(self.folder):
+            # A process of another suite took the run while ours was starting.
+            self.state, self.job, self.late = ELSEWHERE, None, 0
+            return
         elif self.late >= LATE:
             self.state = FAILED
         self.late += 1
@@ -87,7 +91,7 @@ class Suite:
         self.watched = [Watched(entry, entry.folder(runs)) for entry in entries]
         self.runs, self.folder, self.executor = runs, folder, executor
         self.limit, self.local, self.offline = limit, local, offline
-        self._began = datetime.datetime.now(datetime.UTC)
+        self._began, self._clock = datetime.datetime.now(datetime.UTC), time.monotonic()
 
     def step(self) -> bool:
         """Look at every run, start what there is room for, keep the summary; whether anything is left."""
@@ -118,7 +122,7 @@ class Suite:
         """Write ``summary.json``: when, and every run with its state, id and seconds."""
         content = {
             "began": self._began.isoformat(timespec="seconds"),
-            "seconds": round((datetime.datetime.now(datetime.UTC) - self._began).total_seconds(), 1),
+            "seconds": round(time.monotonic() - self._clock, 1),
             "counts": self.counts(),
             "runs": [each.to_json() for each in self.watched],
         }

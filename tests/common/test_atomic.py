@@ -2,11 +2,21 @@
 
 import errno
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from common.atomic import check_output, foreign_link, new_files, new_folder, stays_inside, write_atomic
+from common.atomic import (
+    ABANDONED,
+    check_output,
+    foreign_link,
+    new_files,
+    new_folder,
+    stays_inside,
+    tidy,
+    write_atomic,
+)
 from common.errors import UserError
 
 
@@ -139,3 +149,36 @@ def test_links_are_foreign_where_they_lead_out(tmp_path):
     assert foreign_link(tmp_path / "run") is None
     (tmp_path / "run" / "deep" / "other").symlink_to("../..")
     assert foreign_link(tmp_path / "run") == tmp_path / "run" / "deep" / "other"
+
+
+def abandoned(folder, age):
+    """What a process leaves that is killed while it puts a new folder in the place of an old one."""
+    beside = folder / ".writing-killed"
+    for path in (beside / "new" / "half", beside / "old" / "run" / "whole"):
+        path.parent.mkdir(parents=True)
+        path.touch()
+    past = time.time() - age
+    os.utime(beside, (past, past))
+
+
+def test_what_a_killed_process_left_goes_and_an_old_folder_comes_back(tmp_path):
+    abandoned(tmp_path, 2 * ABANDONED)
+    with new_folder(tmp_path / "other"):
+        assert (tmp_path / "run" / "whole").exists()
+    assert sorted(os.listdir(tmp_path)) == ["other", "run"]
+    abandoned(tmp_path, 2 * ABANDONED)
+    (tmp_path / "run" / "newer").touch()
+    tidy(tmp_path)
+    assert sorted(os.listdir(tmp_path / "run")) == ["newer", "whole"]
+    assert sorted(os.listdir(tmp_path)) == ["other", "run"]
+
+
+def test_what_may_still_be_written_stays(tmp_path):
+    abandoned(tmp_path, 0)
+    tidy(tmp_path)
+    assert os.listdir(tmp_path) == [".writing-killed"]
+    with new_files(tmp_path) as beside:
+        past = time.time() - 2 * ABANDONED
+        os.utime(beside, (past, past))
+        tidy(tmp_path)
+        assert beside.exists()

@@ -179,6 +179,19 @@ def test_a_run_that_another_process_works_on_is_waited_for(suite):
     assert states(suite) == ["running", "complete", "running"]
 
 
+def test_a_run_that_another_suite_was_quicker_to_start_is_waited_for(suite):
+    suite.step()
+    lock = Lock(suite.watched[0].folder / ".lock")
+    suite.watched[0].job.ended = True
+    for _ in range(watch.LATE + 2):
+        suite.step()
+    assert states(suite) == ["elsewhere", "running", "waiting"]
+    finish(suite.watched[0].folder)
+    lock.release()
+    suite.step()
+    assert states(suite) == ["complete", "running", "running"]
+
+
 def test_an_interrupt_ends_the_runs_of_this_machine(suite, monkeypatch):
     def interrupted(seconds):
         raise KeyboardInterrupt

@@ -231,3 +231,13 @@ def test_thin_keeps_the_images_of_the_run_before_those_of_its_parts(tmp_path):
         for folder in (tmp_path / "one", tmp_path / "one" / "train")
     ]
     assert kept == [1, 0]
+
+
+def test_steps_stay_in_order_where_the_clock_was_set_back(tmp_path, monkeypatch, without_tensorflow):
+    for keep, begins, now in ((-1, 0, 2 * 10**18), (1, 2, 10**18), (2, 3, 10**18)):
+        monkeypatch.setattr("common.reporting.events.time.time_ns", lambda now=now: now)
+        with EventWriter(tmp_path, keep_until=keep) as writer:
+            for step in range(begins, 4):
+                writer.scalar("epoch_loss", now / 1e18, step)
+    assert [step for step, _ in read_scalars(tmp_path)["epoch_loss"]] == [0, 1, 2, 3]
+    assert [event.step for event in accumulated(tmp_path).Tensors("epoch_loss")] == [0, 1, 2, 3]

@@ -69,6 +69,10 @@ def test_for_apply_adds_weights_and_figures_and_names_the_run(tmp_path):
         assert (folder / "figures" / "contours.png").is_file()
     assert not (folders[0] / "weights").exists()
     assert read_record(folders[0] / "record.json")["seed"] == 0
+    # as a process leaves them that is killed between naming the new run and removing them
+    (folders[0] / "weights").mkdir()
+    publish(second, tmp_path / "results", PUBLISHED, for_apply=True, code=CLEAN)
+    assert [(folder / "weights").exists() for folder in folders] == [False, True, True]
 
 
 def test_publishing_again_replaces_and_keeps_the_weights_of_the_named_run(tmp_path):

@@ -305,6 +305,26 @@ def test_a_terminated_run_says_so_and_goes_on_later(whole, tmp_path):
         assert summary(session, "first")["weights_sha256"] == whole[1]["parts"]["first"]["weights_sha256"]
 
 
+def test_a_run_killed_before_its_record_is_finished_again_and_keeps_no_checkpoint(tmp_path, monkeypatch):
+    def stop(session, record):
+        raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Session, "_write_record", stop)
+        with contextlib.suppress(Stopped), open_session(tmp_path, SMALL) as session:
+            train(session, "first")
+            session.measure("simulated/all/rlne", 0.25)
+            session.finish()
+    # as if killed before the checkpoints of the part were removed
+    (session.folder / "checkpoints" / "first-00002.npz").touch()
+    with open_session(tmp_path, SMALL) as session:
+        assert session.record is None
+        session.measure("simulated/all/rlne", 0.5)
+        session.finish()
+    assert read_scalars(session.folder)["simulated/all/rlne"] == [(0, 0.5)]
+    assert not (session.folder / "checkpoints").exists()
+
+
 def test_a_full_disk_is_said_and_what_was_done_is_kept(whole, tmp_path):
     def fill(model):
         limit.enter_context(small_disk(1500))

@@ -1,8 +1,10 @@
 import contextlib
 import errno
+import os
 import resource
 import subprocess
 import sys
+import threading
 import warnings
 
 import numpy as np
@@ -11,7 +13,7 @@ import pytest
 from common.errors import RunError
 from common.training.checkpoint import Checkpoint, Checkpoints
 from common.training.lock import Lock
-from common.training.storage import sweep, write_file
+from common.training.storage import clear, sweep, write_file
 
 
 def checkpoint(epoch, size=1000):
@@ -159,3 +161,27 @@ def test_a_run_has_one_process_and_is_free_when_it_dies(tmp_path):
     lock.release()
     lock.release()
     Lock(path).release()
+
+
+def test_a_moment_of_somebody_elses_look_at_the_lock_is_waited_out(tmp_path):
+    path = tmp_path / ".lock"
+    look = Lock(path)
+    threading.Timer(0.05, look.release).start()
+    Lock(path, patience=5).release()
+
+
+def test_folders_that_killed_writers_left_are_swept_away_as_well(tmp_path):
+    (tmp_path / "figures" / ".writing-a" / ".writing-b").mkdir(parents=True)
+    (tmp_path / "figures" / ".writing-a" / "half").touch()
+    sweep(tmp_path)
+    assert os.listdir(tmp_path / "figures") == []
+
+
+def test_a_folder_is_cleared_record_first(tmp_path, monkeypatch):
+    for name in ("record.json", ".lock", "weights", "a", "z"):
+        (tmp_path / name).touch()
+    gone, replace = [], os.replace
+    monkeypatch.setattr(os, "replace", lambda old, new: (gone.append(old.name), replace(old, new)))
+    clear(tmp_path, first="record.json", stays=".lock")
+    assert gone[0] == "record.json"
+    assert os.listdir(tmp_path) == [".lock"]
