@@ -184,7 +184,8 @@ def study(parser, words) -> int | None:
     """Measure on the suite's own spectra what results/studies/ answers; goes on where it was interrupted.
 
     nus: which method, at which sampling, for my signal-to-noise. times: how long networks and conventional
-    methods take, on one machine in one run.
+    methods take, on one machine in one run. shifts: six nuclei of proteins by every method. crystals: what
+    the finished runs of mr3d_densenet say together.
 
     example: nmr-repro study nus --quick
              nmr-repro study times

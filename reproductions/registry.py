@@ -27,7 +27,7 @@ STUDIES = {
     "convergence": "reproductions.studies.convergence",
 }
 #: Questions whose answers stand in results/studies/, and the module that measures them.
-PUBLISHED_STUDIES = {name: f"reproductions.studies.{name}" for name in ("nus", "times", "shifts")}
+PUBLISHED_STUDIES = {name: f"reproductions.studies.{name}" for name in ("nus", "times", "shifts", "crystals")}
 
 
 @dataclass(frozen=True)
