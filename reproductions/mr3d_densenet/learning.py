@@ -48,9 +48,12 @@ class Run:
         return scoring.path_of(self.folder, element).is_file()
 
     def like(self, *apart: str) -> tuple:
-        """Everything that runs must share to belong together, but for some fields of the configuration."""
+        """Everything that runs must share to belong together, but for some fields of the configuration.
+
+        The backend is not of it: it changes numbers in their last digits, as another machine does.
+        """
         rest = {key: value for key, value in dataclasses.asdict(self.config).items() if key not in apart}
-        return self.variant, self.seed, self.backend, json.dumps(rest, sort_keys=True)
+        return self.variant, self.seed, json.dumps(rest, sort_keys=True)
 
 
 def finished(folders: Iterable[Path | str]) -> list[Run]:

@@ -56,13 +56,20 @@ def main(arguments: argparse.Namespace) -> None:
 
 
 def finished(folder: Path) -> tuple[list, dict[str, dict]]:
-    """The finished runs of a folder but those of the tests, and their records by id; RunError without any."""
+    """The finished runs of a folder but those of the tests, and their records by id; RunError without any.
+
+    Of runs that differ in the backend alone the first counts.
+    """
     from common.reporting.record import complete_record
     from common.reporting.tables import HIDDEN
 
     found = {path.name: complete_record(path) for path in sorted(folder.glob("*"))}
     records = {name: record for name, record in found.items() if record and record["preset"] != HIDDEN}
-    runs = [run for run in _learning().finished(folder / name for name in records) if not run.config.made_up]
+    there = {}
+    for run in _learning().finished(folder / name for name in records):
+        if not run.config.made_up:
+            there.setdefault((run.variant, run.seed, run.config), run)
+    runs = list(there.values())
     if not runs:
         raise RunError(f"{folder} has no finished run with predictions; train one (nmr-repro run {PAPER})")
     return runs, records
@@ -99,6 +106,7 @@ def told(run) -> dict:
     """What the record says of a run."""
     fields = ("fold", "share", "channels")
     said = {"id": run.folder.name, "preset": run.preset, "variant": run.variant, "seed": run.seed}
+    said["backend"] = run.backend
     return said | {field: getattr(run.config, field) for field in fields}
 
 

@@ -36,16 +36,17 @@ def predicted(element, error, names=NAMES, noise=0.0, seed=0):
 
 
 def write_run(
-    root, error, variant="faithful", preset="quick", seed=0, element="N", names=NAMES, noise=0.2, **changes
-):
+    root, error, variant="faithful", preset="quick", seed=0, element="N", names=NAMES, noise=0.2,
+    backend="jax", **changes,
+):  # fmt: skip
     """A finished run whose network has so large an error; returns its id."""
     config = resolve(module, preset, variant, changes)
     number = len(list(root.glob("*/*")))
     made = fabricated(seed, name=crystals.PAPER, preset=preset, variant=variant)
-    made["id"] = f"{preset}-{variant}-jax-s{seed}-{number:08d}"
+    made["id"] = f"{preset}-{variant}-{backend}-s{seed}-{number:08d}"
     folder = root / crystals.PAPER / made["id"]
     scoring.write(scoring.path_of(folder, element), predicted(element, error, names, noise, seed))
-    content = {key: made[key] for key in ("name", "preset", "variant", "seed")} | {"backend": "jax"}
+    content = {key: made[key] for key in ("name", "preset", "variant", "seed")} | {"backend": backend}
     (folder / "config.json").write_text(json.dumps(content | {"config": dataclasses.asdict(config)}))
     write_record(folder, made)
     return made["id"]
@@ -79,6 +80,7 @@ def test_variants_stand_beside_faithful_with_the_direction_of_their_effect(tmp_p
     write_run(tmp_path, 41.0, "fewer_boxes")
     write_run(tmp_path, 1.0, "textbook_flow", rate="0.1")  # another configuration than the variant's
     write_run(tmp_path, 1.0, preset="smoke")
+    write_run(tmp_path, 45.0, backend="tensorflow")  # seed 0 again
     record = collected(tmp_path)
     found = rows(record, "ablations")
     assert list(found) == ["faithful", "average_only", "fewer_boxes", "plain_cnn"]
@@ -106,7 +108,10 @@ def test_runs_with_other_test_atoms_are_refused(tmp_path):
 def test_whole_cross_validations_have_a_row_a_nucleus_and_others_are_told_of(tmp_path):
     for fold in range(3):
         names = [f"{fold}{k}" for k in range(4)]
-        write_run(tmp_path, 5.0, "moments", "cpu", element="O", names=names, fold=fold, folds=3)
+        backend = "jax" if fold else "tensorflow"  # makes no difference
+        write_run(
+            tmp_path, 5.0, "moments", "cpu", element="O", names=names, backend=backend, fold=fold, folds=3
+        )
         if fold < 2:
             write_run(tmp_path, 5.0, "compact", "cpu", element="N", names=names, fold=fold, folds=3)
     record = collected(tmp_path)
