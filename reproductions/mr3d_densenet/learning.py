@@ -15,8 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from common.errors import RunError
+from common.errors import ConfigError, RunError
 from common.metrics.shifts import Interval
+from common.say import say
 from common.training import config as configuration
 
 from . import data, scoring
@@ -57,7 +58,10 @@ class Run:
 
 
 def finished(folders: Iterable[Path | str]) -> list[Run]:
-    """The folders that are runs with predictions; RunError where a config.json cannot be read."""
+    """The folders that are runs with predictions; RunError where a config.json cannot be read.
+
+    A run whose configuration is that of other code is left out, and said to be.
+    """
     found = []
     for folder in map(Path, folders):
         if not (folder / "predictions").is_dir():
@@ -67,6 +71,8 @@ def finished(folders: Iterable[Path | str]) -> list[Run]:
             config = configuration.from_dict(Config, content["config"])
             identity = (content[key] for key in ("preset", "variant", "seed", "backend"))
             found.append(Run(folder, *identity, config))
+        except ConfigError as error:
+            say("left out", f"{folder.name}: {error}")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RunError(f"{folder} is no run: its config.json cannot be read ({error})") from None
     return found

@@ -118,6 +118,15 @@ def test_a_curve_is_drawn_with_both_axes_logarithmic():
     assert len(plot.get_legend_handles_labels()[1]) == 3
 
 
+def test_a_run_of_other_code_is_left_out_with_a_word(runs, capsys):
+    path = runs[0].folder / "config.json"
+    content = json.loads(path.read_text())
+    content["config"]["linear"] = 1
+    path.write_text(json.dumps(content))
+    assert len(learning.finished(run.folder for run in runs)) == len(runs) - 1
+    assert f"{runs[0].folder.name}: unknown field 'linear'" in capsys.readouterr().out
+
+
 def test_a_folder_whose_config_cannot_be_read(tmp_path):
     scoring.write(scoring.path_of(tmp_path, "N"), predicted(["AA"], 1.0))
     with pytest.raises(RunError, match=r"config\.json"):
