@@ -28,7 +28,8 @@ STUDIES = {
 }
 #: Questions whose answers stand in results/studies/, and the module that measures them.
 PUBLISHED_STUDIES = {
-    name: f"reproductions.studies.{name}" for name in ("nus", "times", "shifts", "learning", "speed")
+    name: f"reproductions.studies.{name}"
+    for name in ("nus", "times", "shifts", "crystals", "learning", "speed")
 }
 
 

@@ -198,13 +198,10 @@ def networks(config: Config, folder: Path) -> dict:
     from common.training.parts import Parts
 
     import_keras()
-    from .examples import parts
-    from .model import build
-    from .training import predict_by
+    from .training import Trained
 
-    stored = Parts(folder / "weights")
-    models = {part: stored.load(part, build(config)) for part in parts(config)}
-    return {element: partial(predict_by, config, models, element=element) for element in config.nuclei}
+    trained = Trained(config, Parts(folder / "weights").load)
+    return {element: partial(trained.predict, element=element) for element in config.nuclei}
 
 
 def _rank(crystals: list[Crystal], measured: Measured, arguments, run: str) -> None:

@@ -1,4 +1,4 @@
-"""Learning curves and cross-validations in tables and a figure."""
+"""Learning curves, drawn."""
 
 from __future__ import annotations
 
@@ -9,17 +9,15 @@ import numpy as np
 
 from common.metrics.shifts import Interval
 
-from . import scoring
-
 #: Label and colour of the methods (Okabe and Ito, 2008).
 METHODS = {
-    "network": ("MR-3D-DenseNet", "#0072B2"),
+    "network": ("network", "#0072B2"),
     "soap_krr": ("SOAP kernel regression", "#D55E00"),
     "network_and_krr": ("mean of the two", "#009E73"),
     "shiftml_published": ("ShiftML, 2,000 crystals", "#999999"),
 }
-#: The two that are compared, and the one that learns nothing from the crystals of a run.
-LEARNING, FIXED = ("network", "soap_krr"), "shiftml_published"
+#: The one that learns nothing from the crystals of a run.
+FIXED = "shiftml_published"
 
 
 @dataclass(frozen=True)
@@ -31,50 +29,8 @@ class Point:
     rmse: Interval
 
 
-def table(points: Sequence[Point]) -> str:
-    """A curve as a table in Markdown: a row a number of crystals, a column a method, errors in ppm."""
-    methods = [method for method in METHODS if any(point.method == method for point in points)]
-    rows = [["crystals", *(METHODS[method][0] for method in methods)], ["---"] * (1 + len(methods))]
-    for crystals in sorted({point.crystals for point in points}):
-        here = {point.method: point.rmse for point in points if point.crystals == crystals}
-        rows.append([f"{crystals}", *(_cell(here.get(method)) for method in methods)])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def pooled_table(found: Sequence[scoring.Predicted]) -> str:
-    """Cross-validations as a table: RMSE of each method and the ratio to kernel regression, by element."""
-    head = ["nucleus", "atoms", "crystals", *(label for label, _ in METHODS.values()), "ratio"]
-    rows = [head, ["---"] * len(head)]
-    for each in found:
-        part = each.sets()["test"]
-        both = all(method in part.predicted for method in LEARNING)
-        ratio = str(part.compare("network").ratio) if both else "–"
-        errors = [_cell(part.rmse(method) if method in part.predicted else None) for method in METHODS]
-        rows.append([each.element, f"{len(part.known)}", f"{len(np.unique(part.crystal))}", *errors, ratio])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
-
-
-def _cell(rmse: Interval | None) -> str:
-    return f"{rmse.value:.3g} ({rmse.low:.3g}–{rmse.high:.3g})" if rmse else "–"
-
-
-def figure(found: dict[str, list[Point]]):
-    """Learning curves by element, a panel each: RMSE in ppm against crystals, both logarithmic."""
-    from matplotlib.figure import Figure
-
-    made = Figure(figsize=(3.0 * len(found) + 0.6, 3.2), layout="constrained")
-    for (element, points), plot in zip(
-        found.items(), made.subplots(1, len(found), squeeze=False)[0], strict=True
-    ):
-        _draw(plot, points)
-        plot.set_title({"H": "¹H", "C": "¹³C", "N": "¹⁵N", "O": "¹⁷O"}[element], fontsize=10)
-    made.axes[0].legend(fontsize=7, frameon=False)
-    made.supxlabel("crystals to learn from", fontsize=9)
-    made.supylabel("RMSE (ppm), 95 % interval over test crystals", fontsize=9)
-    return made
-
-
-def _draw(plot, points: Sequence[Point]) -> None:
+def draw(plot, points: Sequence[Point]) -> None:
+    """RMSE against crystals, both logarithmic, a line a method."""
     from matplotlib.ticker import NullFormatter, ScalarFormatter
 
     for method, (label, colour) in METHODS.items():

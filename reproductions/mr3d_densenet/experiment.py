@@ -12,7 +12,7 @@ from common.errors import UserError
 from . import candidates, data, examples, figures, scoring, soap, uncertainty
 from .config import Config
 from .environments import Environments
-from .training import compile_model, predict_by, train
+from .training import Trained, compile_model, train
 
 __all__ = ["compile_model", "evaluate", "train"]
 
@@ -22,13 +22,10 @@ BOTH = "network_and_krr"
 
 def evaluate(config: Config, session) -> None:
     """Score the networks on the test crystals beside kernel regression, ShiftML as published and the mean."""
-    from .model import build
-
-    every = {}
-    models = {part: session.trained(part, build(config)) for part in examples.parts(config)}
+    every, networks = {}, Trained(config, session.trained)
     for element in config.nuclei:
         atoms = data.unseen(config, element, session.offline)
-        ours = partial(predict_by, config, models, element=element)
+        ours = partial(networks.predict, element=element)
         network, spread = ours(atoms)
         stated = {}
         if config.rotations * config.members > 1:

@@ -1,14 +1,12 @@
 """What several finished runs say together: learning curves, and cross-validations put together.
 
 A run keeps what every method predicts for its test crystals (:mod:`.scoring`). Runs that differ only in
-``share`` are a learning curve, runs that differ only in ``fold`` a cross-validation. From the shell::
-
-    python -m reproductions.mr3d_densenet.learning runs/mr3d_densenet/* -o learning
+``share`` are a learning curve, runs that differ only in ``fold`` a cross-validation, runs that differ only in
+``channels`` tell what width brings. ``nmr-repro study crystals`` makes tables and a figure of them.
 """
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 import json
 from collections.abc import Iterable, Sequence
@@ -17,37 +15,53 @@ from pathlib import Path
 
 import numpy as np
 
-from common.atomic import write_atomic
-from common.errors import RunError, UserError
-from common.reporting.figures import png_bytes
+from common.errors import ConfigError, RunError
+from common.metrics.shifts import Interval
+from common.say import say
 from common.training import config as configuration
 
 from . import data, scoring
 from .config import Config
-from .curves import LEARNING, METHODS, Point, figure, pooled_table, table
+
+#: Methods whose errors fall with the crystals learnt from, and that are compared.
+LEARNING = ("network", scoring.REFERENCE)
+#: Crystals that the paper's networks and ShiftML learnt from.
+FULL = 2000
 
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run: its folder, variant, seed and configuration."""
+    """A finished run: its folder, preset, variant, seed, backend and configuration."""
 
     folder: Path
+    preset: str
     variant: str
     seed: int
+    backend: str
     config: Config
 
     def predicted(self, element: str) -> scoring.Predicted:
         """What methods predict for the atoms of an element; FileNotFoundError where there is none."""
         return scoring.read(scoring.path_of(self.folder, element))
 
+    def predicts(self, element: str) -> bool:
+        """Whether there is any."""
+        return scoring.path_of(self.folder, element).is_file()
+
     def like(self, *apart: str) -> tuple:
-        """Everything that runs must share to belong together, but for some fields of the configuration."""
+        """Everything that runs must share to belong together, but for some fields of the configuration.
+
+        The backend is not of it: it changes numbers in their last digits, as another machine does.
+        """
         rest = {key: value for key, value in dataclasses.asdict(self.config).items() if key not in apart}
         return self.variant, self.seed, json.dumps(rest, sort_keys=True)
 
 
 def finished(folders: Iterable[Path | str]) -> list[Run]:
-    """The folders that are runs with predictions; RunError where a config.json cannot be read."""
+    """The folders that are runs with predictions; RunError where a config.json cannot be read.
+
+    A run whose configuration is that of other code is left out, and said to be.
+    """
     found = []
     for folder in map(Path, folders):
         if not (folder / "predictions").is_dir():
@@ -55,129 +69,104 @@ def finished(folders: Iterable[Path | str]) -> list[Run]:
         try:
             content = json.loads((folder / "config.json").read_text())
             config = configuration.from_dict(Config, content["config"])
-            found.append(Run(folder, content["variant"], content["seed"], config))
+            identity = (content[key] for key in ("preset", "variant", "seed", "backend"))
+            found.append(Run(folder, *identity, config))
+        except ConfigError as error:
+            say("left out", f"{folder.name}: {error}")
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RunError(f"{folder} is no run: its config.json cannot be read ({error})") from None
     return found
 
 
-def elements(runs: Sequence[Run]) -> list[str]:
-    """The elements that any of the runs has predictions of, as the configuration orders them."""
-    there = {path.stem for run in runs for path in (run.folder / "predictions").glob("*.npz")}
-    return [element for element in ("H", "C", "N", "O") if element in there]
+def groups(runs: Sequence[Run], element: str, apart: str) -> list[list[Run]]:
+    """Runs with predictions of an element that differ only in one field, in the order of its values.
 
-
-def _groups(runs: Sequence[Run], element: str, apart: str) -> list[list[Run]]:
-    """Runs with predictions of an element that differ only in one field of the configuration."""
+    Which nuclei a run is for does not count, unless they are learnt together.
+    """
     made: dict[tuple, list[Run]] = {}
     for run in runs:
-        if scoring.path_of(run.folder, element).is_file():
-            made.setdefault(run.like(apart, "nuclei"), []).append(run)
-    return [group for group in made.values() if len({getattr(run.config, apart) for run in group}) > 1]
+        if run.predicts(element):
+            besides = () if run.config.joint else ("nuclei",)
+            made.setdefault(run.like(apart, *besides), []).append(run)
+    several = (group for group in made.values() if len({getattr(run.config, apart) for run in group}) > 1)
+    return [sorted(group, key=lambda run: getattr(run.config, apart)) for group in several]
 
 
-def learning_curves(
-    runs: Sequence[Run], element: str, *, name: str = "test", offline: bool = True
-) -> list[list[Point]]:
-    """Learning curves, each the points of runs that differ only in ``share``, fewest crystals first.
-
-    name: the set of atoms, of ``scoring.SETS``.
-    """
-    made = []
-    for group in _groups(runs, element, "share"):
-        points = []
-        for run in sorted(group, key=lambda run: run.config.share):
-            crystals = len(np.unique(data.training(run.config, element, offline).crystal))
-            found = run.predicted(element).sets()[name]
-            methods = [method for method in METHODS if method in found.predicted]
-            points += [Point(crystals, method, found.rmse(method)) for method in methods]
-        made.append(points)
-    return made
+def learnt_from(run: Run, element: str, *, offline: bool = True) -> int:
+    """How many crystals a run learnt an element from, relaxed and rattled as one."""
+    known = data.training(run.config, element, offline)
+    return len({known.names[k] for k in np.unique(known.crystal)})
 
 
-def pooled(runs: Sequence[Run], element: str) -> list[scoring.Predicted]:
-    """Cross-validations: the test atoms of runs that differ only in ``fold``, each crystal once.
-
-    Those are left out that lack a fold.
-    """
-    groups = _groups(runs, element, "fold")
-    whole = [
-        group for group in groups if {run.config.fold for run in group} == set(range(group[0].config.folds))
-    ]
-    return [scoring.joined([run.predicted(element) for run in group]) for group in whole]
+def pooled(group: Sequence[Run], element: str) -> scoring.Predicted | None:
+    """The test atoms of the folds of a cross-validation, each crystal once; None where a fold is missing."""
+    if {run.config.fold for run in group} != set(range(group[0].config.folds)):
+        return None
+    return scoring.joined([run.predicted(element) for run in group])
 
 
-def power_law(points: Sequence[Point], method: str) -> tuple[float, float]:
+def power_law(crystals, rmse) -> tuple[np.ndarray, np.ndarray]:
     """``scale`` and ``exponent`` of rmse = scale * crystals ** exponent, by least squares of the logarithms.
 
-    ValueError for fewer than two numbers of crystals.
+    crystals: (points,), rmse: (points, ...); ValueError for fewer than two numbers of crystals.
     """
-    own = [point for point in points if point.method == method]
-    if len({point.crystals for point in own}) < 2:
-        raise ValueError(f"a curve of {method} needs two numbers of crystals")
-    x, y = (np.log([get(point) for point in own]) for get in (lambda p: p.crystals, lambda p: p.rmse.value))
-    exponent, scale = np.polyfit(x, y, 1)
-    return float(np.exp(scale)), float(exponent)
+    if len(set(crystals)) < 2:
+        raise ValueError("a curve needs two numbers of crystals")
+    x, y = np.log(crystals), np.log(np.asarray(rmse, float))
+    away = x - x.mean()
+    exponent = np.tensordot(away, y, 1) / (away @ away)
+    return np.exp(y.mean(0) - exponent * x.mean()), exponent
 
 
-def crossing(points: Sequence[Point]) -> float:
-    """Crystals from which the network is ahead of kernel regression, both power laws drawn on: extrapolated.
+def crossing(ours: tuple, theirs: tuple) -> float:
+    """Crystals at which two power laws have the same error, however far off; infinite where they never do.
 
-    Infinite where its error does not fall faster, zero where it is ahead already at one crystal.
+    Beyond it the one of the lower exponent is ahead.
     """
-    (ours, steep), (theirs, flat) = (power_law(points, method) for method in LEARNING)
-    if steep >= flat:
+    (scale, steep), (other, flat) = ours, theirs
+    if steep == flat:
         return np.inf
-    number = (ours / theirs) ** (1 / (flat - steep))
-    return float(number) if number > 1 else 0.0
+    with np.errstate(over="ignore"):
+        return float(np.exp(np.log(scale / other) / (flat - steep)))
 
 
-def main(words: Sequence[str] | None = None) -> None:
-    """Write the figure and the tables of the learning curves and cross-validations among some runs."""
-    parser = argparse.ArgumentParser(prog="learning", description=__doc__.partition("\n")[0])
-    parser.add_argument("runs", nargs="+", type=Path, help="folders of finished runs")
-    parser.add_argument(
-        "-o", "--output", type=Path, required=True, help="name of .md and .png without its end"
-    )
-    arguments = parser.parse_args(words)
-    runs = finished(arguments.runs)
-    found = {element: made[0] for element in elements(runs) if (made := learning_curves(runs, element))}
-    folds = [each for element in elements(runs) for each in pooled(runs, element)]
-    if not found and not folds:
-        raise UserError("no runs that differ in share or fold alone, and no predictions of them")
-    lines = []
-    for element, points in found.items():
-        lines += [
-            f"{element}: RMSE (ppm) by crystals to learn from",
-            "",
-            table(points),
-            "",
-            _said(points),
-            "",
-        ]
-    if folds:
-        lines += [
-            "Cross-validation by crystal: RMSE (ppm) of the test atoms of all folds",
-            "",
-            pooled_table(folds),
-        ]
-    write_atomic(arguments.output.with_suffix(".md"), ("\n".join(lines).rstrip() + "\n").encode())
-    if found:
-        write_atomic(arguments.output.with_suffix(".png"), png_bytes(figure(found)))
+@dataclass(frozen=True)
+class Laws:
+    """What the power laws of a learning curve say, with 95 % intervals over test crystals.
+
+    exponents: by method of ``LEARNING``. ratio: of the network's error to the other's, drawn on to ``FULL``
+    crystals. crossing: see :func:`crossing`.
+    """
+
+    exponents: dict[str, Interval]
+    ratio: Interval
+    crossing: float
 
 
-def _said(points: Sequence[Point]) -> str:
-    """The exponents of the curves and where they would cross, in a line."""
-    laws = [f"{METHODS[method][0]} {power_law(points, method)[1]:.2f}" for method in LEARNING]
-    number = crossing(points)
-    if not np.isfinite(number):
-        where = "the curves do not cross"
-    elif number < min(point.crystals for point in points):
-        where = "the network is ahead throughout"
-    else:
-        where = f"they cross at {number:.0f} crystals"
-    return f"Exponents: {', '.join(laws)}; extrapolated, {where}."
+def laws(crystals: Sequence[int], found: Sequence[scoring.Predicted], *, draws: int = 2000) -> Laws:
+    """The power laws of a learning curve, for which the same test crystals are drawn anew at every point.
+
+    crystals: learnt from at each point; found: what was predicted there. ValueError where the points have
+    other test atoms, or where there are fewer than two numbers of crystals.
+    """
+    first, squares = found[0], []
+    labels, index = np.unique(first.crystal, return_inverse=True)
+    for each in found:
+        if not (np.array_equal(each.crystal, first.crystal) and np.array_equal(each.known, first.known)):
+            raise ValueError("the points of a learning curve have other test atoms")
+        errors = [(each.predicted[method] - each.known) ** 2 for method in LEARNING]
+        squares.append([np.bincount(index, error) for error in errors])
+    count, atoms, squares = len(labels), np.bincount(index), np.array(squares)
+    times = np.random.default_rng(0).multinomial(count, np.full(count, 1 / count), size=draws)
+    times = np.concatenate([np.ones((1, count), int), times])  # first as they are
+    rmse = np.sqrt(squares @ times.T / (atoms @ times.T))  # (points, methods, draws)
+    ours, theirs = (power_law(crystals, rmse[:, k]) for k in range(len(LEARNING)))
+    ratio = ours[0] / theirs[0] * float(FULL) ** (ours[1] - theirs[1])
+    exponents = {method: _interval(line[1]) for method, line in zip(LEARNING, (ours, theirs), strict=True)}
+    return Laws(exponents, _interval(ratio), crossing(*((line[0][0], line[1][0]) for line in (ours, theirs))))
 
 
-if __name__ == "__main__":
-    main()
+def _interval(values: np.ndarray) -> Interval:
+    """The first value, and the 95 % interval of the others."""
+    low, high = np.percentile(values[1:], [2.5, 97.5])
+    return Interval(*map(float, (values[0], low, high)))

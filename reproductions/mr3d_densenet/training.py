@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
@@ -76,19 +76,35 @@ def rmse(target, output):
     return ops.sqrt(ops.mean(ops.square(output - target)))
 
 
-def predict_by(config: Config, models: Mapping, atoms: Environments, element: str):
-    """Shieldings (n,) in ppm by the networks of a nucleus, their mean, and the sd over all that they say.
+class Trained:
+    """The trained networks of a run: one model, compiled once, that takes the weights of each in turn.
 
-    models: by the names of their weights, as :func:`examples.parts` has them. With one network it is
-    :func:`predict`.
+    load: ``load(part, model)`` puts the weights of a part into a model, as ``Session.trained`` does.
     """
-    own = [models[part] for part, nuclei in examples.parts(config).items() if element in nuclei]
-    if len(own) == 1:
-        return predict(config, own[0], atoms, element)
-    means, spreads = zip(*(predict(config, model, atoms, element) for model in own), strict=True)
-    # the variance of a mixture of distributions: between them and, on average, within
-    spread = np.sqrt(np.var(means, axis=0, ddof=1) + np.mean(np.square(spreads), axis=0))
-    return np.mean(means, axis=0), spread
+
+    def __init__(self, config: Config, load: Callable):
+        from .model import build
+
+        self.config, self._model = config, build(config)
+        self._weights = {part: load(part, self._model).get_weights() for part in examples.parts(config)}
+
+    def predict(self, atoms: Environments, element: str) -> tuple[np.ndarray, np.ndarray]:
+        """Shieldings (n,) in ppm by the networks of a nucleus, their mean, and the sd over all that they say.
+
+        With one network it is :func:`predict`.
+        """
+        means, spreads = [], []
+        for part, nuclei in examples.parts(self.config).items():
+            if element in nuclei:
+                self._model.set_weights(self._weights[part])
+                mean, spread = predict(self.config, self._model, atoms, element)
+                means.append(mean)
+                spreads.append(spread)
+        if len(means) == 1:
+            return means[0], spreads[0]
+        # the variance of a mixture of distributions: between them and, on average, within
+        spread = np.sqrt(np.var(means, axis=0, ddof=1) + np.mean(np.square(spreads), axis=0))
+        return np.mean(means, axis=0), spread
 
 
 def predict(config: Config, model, atoms: Environments, element: str) -> tuple[np.ndarray, np.ndarray]:

@@ -1,13 +1,17 @@
 """The network on moments: harmonics and contractions against closed forms, invariance, members."""
 
+import dataclasses
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from scipy.special import eval_legendre
 
 from common.training import config as configuration
 from reproductions.mr3d_densenet import config as module
-from reproductions.mr3d_densenet import examples, moments, training
+from reproductions.mr3d_densenet import examples, model, moments, training
 from reproductions.mr3d_densenet.densities import uniform_rotations
+from reproductions.mr3d_densenet.environments import Environments
 
 REACH, COUNT = 4.0, 5
 UNTURNED = np.eye(3, dtype="float32")
@@ -28,19 +32,23 @@ def config():
     return configuration.resolve(module, "smoke", "moments", changes)
 
 
+def drawn(config, seed):
+    """A network whose weights are away from special values."""
+    made, rng = model.build(config), np.random.default_rng(seed)
+    for weight in made.weights:
+        weight.assign(np.abs(weight.numpy() + 0.1 * rng.standard_normal(weight.shape)))
+    return made
+
+
 @pytest.fixture(scope="module")
 def network(config):
-    """A network whose weights are away from special values, as a function of offsets and channels."""
-    from reproductions.mr3d_densenet.model import build
-
-    model, rng = build(config), np.random.default_rng(2)
-    for weight in model.weights:
-        weight.assign(np.abs(weight.numpy() + 0.1 * rng.standard_normal(weight.shape)))
+    """Such a network as a function of offsets and channels."""
+    drawn_model = drawn(config, 2)
 
     def made(offsets, channels, turned=UNTURNED, column=0):
         told = np.tile(np.eye(2, dtype="float32")[column], (len(offsets), 1))
         inputs = [offsets, channels, np.broadcast_to(turned, (len(offsets), 3, 3)), told]
-        return np.asarray(model.predict_on_batch(inputs))[:, 0]
+        return np.asarray(drawn_model.predict_on_batch(inputs))[:, 0]
 
     return made
 
@@ -146,8 +154,33 @@ def test_elements_count_and_padding_and_what_is_beyond_the_reach_do_not(network,
 
 def test_the_mean_of_the_members_is_the_prediction_and_their_sd_its_spread(config, monkeypatch):
     assert examples.parts(config) == {"joint0": ("N", "O"), "joint1": ("N", "O")}
-    said = {"first": (np.array([1.0, 2.0]), np.zeros(2)), "second": (np.array([3.0, 2.0]), np.ones(2))}
-    monkeypatch.setattr(training, "predict", lambda config, model, atoms, element: said[model])
-    mean, spread = training.predict_by(config, {"joint0": "first", "joint1": "second"}, None, "N")
+    said = iter([(np.array([1.0, 2.0]), np.zeros(2)), (np.array([3.0, 2.0]), np.ones(2))])
+    blank = SimpleNamespace(get_weights=lambda: [], set_weights=lambda weights: None)
+    monkeypatch.setattr(model, "build", lambda config: blank)
+    monkeypatch.setattr(training, "predict", lambda config, model, atoms, element: next(said))
+    mean, spread = training.Trained(config, lambda part, model: model).predict(None, "N")
     assert mean.tolist() == [2, 2]
     assert np.allclose(spread, [np.sqrt(2 + 0.5), np.sqrt(0.5)])
+
+
+def test_one_model_takes_the_weights_of_each_member_in_turn_and_says_what_they_say(config, surroundings):
+    """Beside it each member in a model of its own; in the end the first nucleus is asked for again."""
+    config = dataclasses.replace(config, degree=1, hidden=(8,))  # compiled three times here
+    count = np.arange(len(surroundings[0]))
+    known = Environments(*surroundings, 0.0 * count, count, count < 0, count, count, ("A",))
+    members = {part: drawn(config, seed) for seed, part in enumerate(examples.parts(config))}
+    filled = []
+
+    def load(part, model):
+        filled.append(model)
+        model.set_weights(members[part].get_weights())
+        return model
+
+    trained = training.Trained(config, load)
+    assert filled[0] is filled[1]
+    for element in ("N", "O", "N"):
+        apart = [training.predict(config, member, known, element)[0] for member in members.values()]
+        assert not np.allclose(*apart)
+        mean, spread = trained.predict(known, element)
+        assert np.array_equal(mean, np.mean(apart, axis=0))
+        assert np.allclose(spread, np.std(apart, axis=0, ddof=1))
