@@ -61,7 +61,7 @@ def test_binary_results_do_not_say_where_they_were_made():
 @pytest.mark.parametrize(
     "text",
     [
-        b"-----BEGIN RSA PRIVATE KEY-----",
+        b"-----BEGIN RSA " + b"PRIVATE KEY-----",
         b"key = AKIA" + b"ABCDEFGH12345678",
         b"ghp_" + b"a1" * 18,
         b"API_KEY='" + b"0123456789'",
