@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from .ranking import Measured
 
-DEFAULT = "moments"
+DEFAULT = "moments_long"
 ENDS = {"output": (".xyz", ".extxyz", ".csv"), "figure": (".png", ".pdf", ".svg")}
 
 
