@@ -109,14 +109,15 @@ class Devices:
         try:
             with spread.spread(model, spread.data_parallel(self.names, lambda: self._sharded)):
                 yield
-        except (jax.errors.JaxRuntimeError, KeyboardInterrupt) as error:
-            if self.processes == 1:
+        except BaseException as error:
+            # A UserError comes to all; after anything else this process is alone.
+            if self.processes == 1 or isinstance(error, UserError):
                 raise
             atexit.register(_end)
-            if isinstance(error, KeyboardInterrupt):
-                raise
             reason = str(error).partition("\n")[0]
-            raise RunError(f"the processes have lost each other: {reason}; start all again") from error
+            if not isinstance(error, jax.errors.JaxRuntimeError) and not reason.startswith("UNKNOWN: "):
+                raise
+            raise RunError(f"the processes have lost each other ({reason}); start all again") from error
 
     def gathered(self, model) -> contextlib.AbstractContextManager:
         """Within :meth:`spread`: the model is for a while an ordinary one of this process alone."""
