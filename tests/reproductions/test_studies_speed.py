@@ -136,7 +136,7 @@ def test_a_table_says_rate_ratios_and_ceiling():
     found = speed_tables.tables(record)
     assert set(found) == {"read", "machine"}
     text = json.dumps(found["read"])
-    for said in ("nmrpipe: a file", "2e+03 MB (1e+03 to 3e+03)", "nmrglue 0.25 (0.2 to 0.3)", "memory, 5 %"):
+    for said in ("nmrpipe: a file", "2,000 MB (1,000 to 3,000)", "nmrglue 0.25 (0.2 to 0.3)", "memory, 5 %"):
         assert said in text
 
 
