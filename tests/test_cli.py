@@ -1,7 +1,9 @@
 """The command line: quick answers, one line for a mistake, and each command on fabricated runs."""
 
 import errno
+import gc
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -171,6 +173,20 @@ def test_ctrl_c_is_one_line_and_an_unexpected_error_keeps_its_traceback(monkeypa
     monkeypatch.setitem(commands.COMMANDS, "list", fail)
     with pytest.raises(ZeroDivisionError):
         cli.main(["list"])
+
+
+def test_a_ctrl_c_that_python_drops_comes_again(monkeypatch, capsys):
+    def callback(phase, info):
+        gc.callbacks.remove(callback)
+        signal.raise_signal(signal.SIGINT)
+
+    def work(parser, words):
+        gc.callbacks.append(callback)
+        gc.collect()
+        time.sleep(1)
+
+    monkeypatch.setitem(commands.COMMANDS, "list", work)
+    assert cli.main(["list"]) == 130
 
 
 def test_a_disk_that_refuses_is_one_line(monkeypatch, capsys):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -43,6 +44,8 @@ def main() -> None:
         kept.check_publishable(quick=False)
     rows = kept.Rows(work / "rows.jsonl")
     os.environ.setdefault("NMR_REPRO_CACHE", str(work / "cache"))
+    # A shell that starts it in the background has it ignore Ctrl-C, and so would its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process.warm(work / "compiled")
     for chapter in arguments.chapters or CHAPTERS:
         for row in CHAPTERS[chapter](work, arguments, rows):
