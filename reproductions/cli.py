@@ -11,6 +11,7 @@ import argparse
 import inspect
 import os
 import re
+import shutil
 import signal
 import sys
 import threading
@@ -68,6 +69,9 @@ def _answered(arguments: Sequence[str] | None) -> int:
         # The reader has seen enough (`| head`); Python would complain once more when it closes the output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except shutil.Error as error:  # of a folder that was copied: a list of what failed, and why
+        print(f"nmr-repro: {error.args[0][0][-1]}", file=sys.stderr)
+        return 2
     except OSError as error:
         if error.errno not in REFUSALS:
             raise

@@ -3,6 +3,7 @@
 import errno
 import gc
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -195,6 +196,14 @@ def test_a_disk_that_refuses_is_one_line(monkeypatch, capsys):
 
     monkeypatch.setitem(commands.COMMANDS, "list", refuse)
     assert fails(capsys, "list") == "nmr-repro: results/README.md: Read-only file system\n"
+
+
+def test_a_disk_that_refuses_a_copy_is_one_line(monkeypatch, capsys):
+    def refuse(parser, words):
+        raise shutil.Error([("run/weights", "results/weights", "[Errno 28] No space left on device")])
+
+    monkeypatch.setitem(commands.COMMANDS, "list", refuse)
+    assert fails(capsys, "list") == "nmr-repro: [Errno 28] No space left on device\n"
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly():

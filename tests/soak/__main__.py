@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import os
 import signal
 import sys
@@ -100,6 +101,8 @@ CHAPTERS = {
 def finish(rows: kept.Rows, arguments) -> None:
     """Write the record and show its tables."""
     found = [row for row in rows.all() if "name" in row]
+    # Nobody needs to know where the folder of the soak was.
+    found = json.loads(json.dumps(found).replace(f"{arguments.runs.resolve()}/", ""))
     seconds = sum(row["cpu"] for row in found)
     record = {
         "schema": kept.SCHEMA,
