@@ -6,11 +6,15 @@ answered at once.
 
 from __future__ import annotations
 
+import _thread
 import argparse
 import inspect
 import os
 import re
+import shutil
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 
 from common.errors import REFUSALS, UserError, nearest
@@ -40,6 +44,15 @@ class Parser(argparse.ArgumentParser):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code: 0, 1 for a check that failed, 2 for a mistake, 130 for Ctrl-C."""
+    before, sys.unraisablehook = sys.unraisablehook, _interrupt_again
+    try:
+        return _answered(arguments)
+    finally:
+        sys.unraisablehook = before
+
+
+def _answered(arguments: Sequence[str] | None) -> int:
+    """One command with its mistakes answered; the exit code."""
     try:
         code = _dispatch(list(sys.argv[1:] if arguments is None else arguments))
         sys.stdout.flush()  # a reader that has gone is found out here, not when Python ends
@@ -56,12 +69,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader has seen enough (`| head`); Python would complain once more when it closes the output.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except shutil.Error as error:  # of a folder that was copied: a list of what failed, and why
+        print(f"nmr-repro: {error.args[0][0][-1]}", file=sys.stderr)
+        return 2
     except OSError as error:
         if error.errno not in REFUSALS:
             raise
         named = f"{error.filename}: " if error.filename else ""
         print(f"nmr-repro: {named}{error.strerror}", file=sys.stderr)
         return 2
+
+
+def _interrupt_again(dropped) -> None:
+    """Send a Ctrl-C again that Python dropped, as in callbacks of its garbage collector; JAX has one."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    handled = [each for each in numbers if signal.getsignal(each) is signal.default_int_handler]
+    if not handled or not issubclass(dropped.exc_type, KeyboardInterrupt):
+        sys.__unraisablehook__(dropped)
+        return
+    # A moment later: here it would be dropped once more.
+    again = threading.Timer(0.05, _thread.interrupt_main, handled[:1])
+    again.daemon = True
+    again.start()
 
 
 def _dispatch(arguments: list[str]) -> int:

@@ -1,7 +1,10 @@
 """The command line: quick answers, one line for a mistake, and each command on fabricated runs."""
 
 import errno
+import gc
 import json
+import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -173,12 +176,34 @@ def test_ctrl_c_is_one_line_and_an_unexpected_error_keeps_its_traceback(monkeypa
         cli.main(["list"])
 
 
+def test_a_ctrl_c_that_python_drops_comes_again(monkeypatch, capsys):
+    def callback(phase, info):
+        gc.callbacks.remove(callback)
+        signal.raise_signal(signal.SIGINT)
+
+    def work(parser, words):
+        gc.callbacks.append(callback)
+        gc.collect()
+        time.sleep(1)
+
+    monkeypatch.setitem(commands.COMMANDS, "list", work)
+    assert cli.main(["list"]) == 130
+
+
 def test_a_disk_that_refuses_is_one_line(monkeypatch, capsys):
     def refuse(parser, words):
         raise OSError(errno.EROFS, "Read-only file system", "results/README.md")
 
     monkeypatch.setitem(commands.COMMANDS, "list", refuse)
     assert fails(capsys, "list") == "nmr-repro: results/README.md: Read-only file system\n"
+
+
+def test_a_disk_that_refuses_a_copy_is_one_line(monkeypatch, capsys):
+    def refuse(parser, words):
+        raise shutil.Error([("run/weights", "results/weights", "[Errno 28] No space left on device")])
+
+    monkeypatch.setitem(commands.COMMANDS, "list", refuse)
+    assert fails(capsys, "list") == "nmr-repro: [Errno 28] No space left on device\n"
 
 
 def test_a_reader_that_has_seen_enough_ends_it_quietly():

@@ -100,6 +100,7 @@ def test_the_moment_of_a_kill_is_known(tmp_path):
     assert state.phase(folder, since, {"network"}) == "checkpoint"
     assert state.place("os.rename checkpoints/.writing-a", folder, {"network"}) == "checkpoint"
     assert state.place("os.rename .writing-a", folder, {"network"}) == "start"
+    assert state.place("os.mkdir .", folder, {"network"}) == "start"
 
 
 def test_tables_count_kills_and_what_differs():

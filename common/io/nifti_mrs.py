@@ -65,7 +65,7 @@ def read_nifti_mrs(path) -> Acquisition:
     fids = _ordered(_data(path, blob, header, shape), tags)
     affine = np.asarray(header.get_best_affine(), dtype=float)
     return Acquisition(
-        np.conj(checked(path, fids)),
+        np.conj(checked(path, fids), out=fids),
         _axis(path, header, extension, fids.shape[-1]),
         te=milliseconds(_number(extension, "EchoTime", 1e3), path, "EchoTime"),
         tr=milliseconds(_number(extension, "RepetitionTime", 1e3), path, "RepetitionTime"),
@@ -135,7 +135,7 @@ def _offset(path, header) -> int:
 
 
 def _data(path, blob: bytes, header, shape: tuple[int, ...]) -> np.ndarray:
-    """FIDs (points, ...) after the header was found to fit the file."""
+    """FIDs (points, ...) of the file's own precision, after the header was found to fit the file."""
     kind = header.get_data_dtype()
     if kind.newbyteorder("=") not in (np.dtype("c8"), np.dtype("c16")):
         raise FormatError(path, f"holds {kind} values, not complex ones of 8 or 16 bytes")
@@ -148,7 +148,7 @@ def _data(path, blob: bytes, header, shape: tuple[int, ...]) -> np.ndarray:
     if start + count * kind.itemsize != len(blob):
         needs = f"{start + count * kind.itemsize} bytes for {' x '.join(map(str, shape))} points"
         raise FormatError(path, f"has {len(blob)} bytes, but its header needs {needs}")
-    return np.frombuffer(blob, kind, count, start).reshape(shape[3:], order="F").astype(complex)
+    return np.frombuffer(blob, kind, count, start).reshape(shape[3:], order="F")
 
 
 def _tags(path, extension: dict, sizes: tuple[int, ...]) -> list[str]:
@@ -165,11 +165,12 @@ def _tags(path, extension: dict, sizes: tuple[int, ...]) -> list[str]:
 
 
 def _ordered(data: np.ndarray, tags: list[str]) -> np.ndarray:
-    """(points, ...) -> (coils, averages, points)."""
+    """(points, ...) -> (coils, averages, points), a copy in double precision."""
     coil = [place + 1 for place, tag in enumerate(tags) if tag == COIL]
     others = [place + 1 for place, tag in enumerate(tags) if tag != COIL]
     data = data.transpose(*coil, *others, 0)
-    return np.ascontiguousarray(data.reshape(data.shape[0] if coil else 1, -1, data.shape[-1]))
+    ordered = np.array(data, dtype=complex, order="C")
+    return ordered.reshape(data.shape[0] if coil else 1, -1, data.shape[-1])
 
 
 def _axis(path, header, extension: dict, points: int):

@@ -28,8 +28,10 @@ MALLOPT = {
 
 
 def compile_once() -> None:
-    """Let JAX find again what it has compiled: networks of one shape, of an ensemble's members, share it.
+    """Let JAX find again what it has compiled: networks of one shape and number of steps share it.
 
+    The steps stand in a training step as constants of the learning rate's schedule, so that members which
+    learn from different numbers of examples compile theirs anew; their predictions do not.
     The programs are kept in a folder of this process alone, which goes when it ends: those of another machine
     may not run here. Where the user has named a folder (``JAX_COMPILATION_CACHE_DIR``) it is that one.
     """

@@ -49,6 +49,7 @@ class Batches:
             raise ValueError(f"count {count}, batch_size {batch_size} and workers {workers} must be positive")
         self.make, self.count, self.batch_size = make, count, batch_size
         self.seed, self.split, self.uses, self.workers = seed, split, tuple(uses), workers
+        self._kept: tuple[int, np.ndarray] | None = None
 
     def __len__(self) -> int:
         return -(-self.count // self.batch_size)
@@ -59,12 +60,19 @@ class Batches:
             return np.arange(self.count)
         return generator(self.seed, f"{self.split}/order", epoch, 0).permutation(self.count)
 
+    def _ordered(self, epoch: int) -> np.ndarray:
+        """:func:`order`, drawn once an epoch: of millions of examples that takes longer than a batch."""
+        kept = self._kept
+        if kept is None or kept[0] != epoch:
+            kept = self._kept = (epoch, self.order(epoch))
+        return kept[1]
+
     def batch(self, epoch: int, index: int):
         """``(inputs, targets)`` of one batch of an epoch."""
         if not 0 <= index < len(self):
             raise IndexError(f"batch {index} of {len(self)}")
         epoch = epoch if self.split == "train" else 0
-        indices = self.order(epoch)[index * self.batch_size : (index + 1) * self.batch_size]
+        indices = self._ordered(epoch)[index * self.batch_size : (index + 1) * self.batch_size]
         return self.make(indices, generator(self.seed, self.split, epoch, index))
 
     def dataset(self, share: Callable = lambda batch: batch):

@@ -7,9 +7,11 @@ writes the folder of the run, and tells the others.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
+import sys
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -33,7 +35,7 @@ class Devices:
 
     def __init__(self, names: tuple[str, ...] = ("",), processes: int = 1, process: int = 0):
         self.names, self.processes, self.process = names, processes, process
-        self._sharded = False
+        self._sharded, self._compiled = False, [None] * 3
 
     @property
     def count(self) -> int:
@@ -103,20 +105,23 @@ class Devices:
         import jax
 
         self.share(spread.variables(model))
+        self._compiled = [None] * 3
         try:
             with spread.spread(model, spread.data_parallel(self.names, lambda: self._sharded)):
                 yield
-        except jax.errors.JaxRuntimeError as error:
-            if self.processes == 1:
+        except BaseException as error:
+            # A UserError comes to all; after anything else this process is alone.
+            if self.processes == 1 or isinstance(error, UserError):
                 raise
+            atexit.register(_end)
             reason = str(error).partition("\n")[0]
-            raise RunError(
-                f"the processes have lost each other: {reason}; start all of them again"
-            ) from error
+            if not isinstance(error, jax.errors.JaxRuntimeError) and not reason.startswith("UNKNOWN: "):
+                raise
+            raise RunError(f"the processes have lost each other ({reason}); start all again") from error
 
     def gathered(self, model) -> contextlib.AbstractContextManager:
         """Within :meth:`spread`: the model is for a while an ordinary one of this process alone."""
-        return contextlib.nullcontext() if self.count == 1 else spread.gathered(model)
+        return contextlib.nullcontext() if self.count == 1 else spread.gathered(model, self._compiled)
 
     def leave(self) -> None:
         """End the common work, which all do in the end; each process then is by itself."""
@@ -187,6 +192,13 @@ def _connect(each: int, processes: int) -> None:
             f"the {processes} processes cannot find each other: {reason} Start them by srun or mpirun,"
             f" or set {ADDRESS}=HOST:PORT, of the first one, and {NUMBER}"
         ) from None
+
+
+def _end() -> None:
+    """End a process that cannot go on alone; JAX would wait for others that may wait for it."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def _rows(batch) -> set[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import time
@@ -33,8 +34,10 @@ class Lock:
             raise RunError(
                 f"another process (pid {holder}) is working on the run {path.parent}; wait for it or stop it"
             )
-        os.ftruncate(self._handle, 0)
-        os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
+        # A lock holds on a full disk as well, it cannot say for whom.
+        with contextlib.suppress(OSError):
+            os.ftruncate(self._handle, 0)
+            os.pwrite(self._handle, f"{os.getpid()}\n".encode(), 0)
 
     def _taken(self) -> bool:
         try:

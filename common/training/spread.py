@@ -54,20 +54,24 @@ def spread(model, distribution) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def gathered(model) -> Iterator[None]:
-    """Within :func:`spread`: the model is for a while an ordinary one, of this process alone."""
+def gathered(model, compiled: list) -> Iterator[None]:
+    """Within :func:`spread`: the model is for a while an ordinary one, of this process alone.
+
+    compiled: its steps then, three times None at first; kept for the next time.
+    """
     import keras
 
     distribution = keras.distribution.distribution()
-    functions = model.train_function, model.test_function, model.predict_function
+    functions = _functions(model)
     before = [(variable, variable.value) for variable in variables(model)]
     keras.distribution.set_distribution(None)
     for variable, _ in before:
         _move(variable, None)
-    _set_functions(model, None, None, None)
+    _set_functions(model, *compiled)
     try:
         yield
     finally:
+        compiled[:] = _functions(model)
         for variable, value in before:
             _move(variable, distribution, value)
         _set_functions(model, *functions)
@@ -93,6 +97,10 @@ def _move(variable, distribution, value=None) -> None:
         value = jax.make_array_from_process_local_data(layout.backend_layout, value)
     variable._layout = layout  # where Keras looks first; it has no other name for it
     variable.assign(value)
+
+
+def _functions(model) -> tuple:
+    return model.train_function, model.test_function, model.predict_function
 
 
 def _set_functions(model, *compiled) -> None:

@@ -25,6 +25,7 @@ from pathlib import Path
 
 from common.errors import RunError, UserError
 from common.training.backend import settle_backend
+from reproductions import registry
 from reproductions.studies import kept
 from reproductions.studies.rates import measurement
 from reproductions.studies.speed_tables import tables
@@ -35,6 +36,8 @@ NAME = "speed"
 QUICK = ("simulate/fids", "read/nmrpipe", "describe/contacts"), 0.5
 #: Rows of these count their arithmetic under JAX, whatever the backend.
 NETWORKS = ("train/", "apply/")
+#: Reproductions whose README shows a table of its own.
+SHOWN = ("mr3d_densenet",)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +49,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Take the measurements that are missing, write the record and show the tables."""
+    from common.reporting.tables import update
+
     settle_backend()
     if arguments.publish:
         kept.check_publishable(arguments.quick or bool(arguments.only))
@@ -67,6 +72,9 @@ def main(arguments: argparse.Namespace) -> None:
     if not found:
         raise RunError(f"nothing could be measured: {next(iter(left_out.values()), 'no such name')}")
     kept.finish(collect(found, left_out, arguments.quick), None, folder, publish=arguments.publish)
+    if arguments.publish:
+        for name in SHOWN:
+            update(registry.get(name).folder / "README.md", registry.ROOT)
 
 
 def wanted(start: str, quick: bool) -> list[str]:

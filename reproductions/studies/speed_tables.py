@@ -57,7 +57,7 @@ def _row(row: dict) -> tuple[str, ...]:
     found = nearest(row)
     ceiling = NONE if found is None else f"{SAID[found[0]]}, {100 * found[1]:.2g} %"
     least, most = row["spread"]
-    rate = f"{row['rate']:.3g} {row['unit']} ({least:.2g} to {most:.2g})"
+    rate = f"{_number(row['rate'], 3)} {row['unit']} ({_number(least)} to {_number(most)})"
     said = NONE if plain is None else f"{_ratio(plain)}, {row['naive']}"
     what = f"{row['name'].partition('/')[2]}: {row['what']}"
     return what, rate, said, "; ".join(peers) or NONE, ceiling, f"{row['gigabytes']:.2g}"
@@ -65,7 +65,13 @@ def _row(row: dict) -> tuple[str, ...]:
 
 def _ratio(found: list[float]) -> str:
     middle, least, most = found
-    return f"{middle:.3g} ({least:.2g} to {most:.2g})"
+    return f"{_number(middle, 3)} ({_number(least)} to {_number(most)})"
+
+
+def _number(value: float, digits: int = 2) -> str:
+    """So many significant digits, without a power of ten."""
+    text = f"{float(f'{value:.{digits}g}'):,.10g}"
+    return text if "e" not in text else f"{value:.{digits}g}"
 
 
 def _where(record: dict) -> str:

@@ -5,8 +5,6 @@ import time
 import numpy as np
 import pytest
 
-from common.protein.geometry import squared_distances
-from common.protein.order import contact_order
 from common.shiftlist import NUCLEI
 from common.shifts.structurefiles import load
 from reproductions.sparta_plus import data, errors, estimate
@@ -74,38 +72,3 @@ def test_an_ensemble_of_20_models(predict):
     seconds, _ = quickest(predict, models)
     print(f"20 models of {len(SEQUENCE)} residues: {seconds:.2f} s")
     assert seconds < 20 * COMPILED
-
-
-def plain_order(protein):
-    """The contact model residue by residue and atom by atom of the chain, as its formula reads."""
-    order = np.full(len(protein), np.nan)
-    heavy = np.flatnonzero(protein.elements != "H")
-    oxygen, hydrogen = protein.position("O"), protein.position("H")
-    for i in range(1, len(protein)):
-        total = 0.0
-        for k in heavy:
-            if protein.residue_of[k] not in (i - 1, i):
-                total += np.exp(-np.linalg.norm(oxygen[i - 1] - protein.xyz[k]))
-                total += 0.8 * np.exp(-np.linalg.norm(hydrogen[i] - protein.xyz[k]))
-        order[i] = np.tanh(2.656 * total) - 0.1
-    return order
-
-
-def test_contacts_against_the_plain_sum():
-    protein = helix(SEQUENCE)
-    seconds, made = quickest(contact_order, protein)
-    plain, expected = quickest(plain_order, protein, times=1)
-    print(f"contact model: {seconds * 1e3:.1f} ms, {plain / seconds:.0f} times the plain sum")
-    inner = np.isfinite(expected) & (protein.residues != "PRO")
-    inner[-1] = False
-    np.testing.assert_allclose(made[inner], expected[inner], atol=1e-9)
-    assert plain / seconds > 50
-
-
-def test_distances_against_differences_of_coordinates():
-    points, others = np.random.default_rng(0).normal(0, 20, (2, 2000, 3))
-    seconds, made = quickest(squared_distances, points, others)
-    plain, expected = quickest(lambda: np.sum((points[:, None] - others) ** 2, axis=-1))
-    print(f"distances: {plain / seconds:.1f} times the plain form")
-    np.testing.assert_allclose(made, expected, atol=1e-9)
-    assert plain / seconds > 2

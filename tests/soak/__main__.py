@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -43,6 +45,8 @@ def main() -> None:
         kept.check_publishable(quick=False)
     rows = kept.Rows(work / "rows.jsonl")
     os.environ.setdefault("NMR_REPRO_CACHE", str(work / "cache"))
+    # A shell that starts it in the background has it ignore Ctrl-C, and so would its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process.warm(work / "compiled")
     for chapter in arguments.chapters or CHAPTERS:
         for row in CHAPTERS[chapter](work, arguments, rows):
@@ -97,6 +101,8 @@ CHAPTERS = {
 def finish(rows: kept.Rows, arguments) -> None:
     """Write the record and show its tables."""
     found = [row for row in rows.all() if "name" in row]
+    # Nobody needs to know where the folder of the soak was.
+    found = json.loads(json.dumps(found).replace(f"{arguments.runs.resolve()}/", ""))
     seconds = sum(row["cpu"] for row in found)
     record = {
         "schema": kept.SCHEMA,

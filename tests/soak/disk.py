@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
+import os
 import shutil
+import signal
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from reproductions import registry
 from tests.soak import copies, kills, process, state
 
-#: Systems whose runs fill a disk, and how much of the room for a whole run there is; ours.
+#: Systems whose disks become full, and when, by the phases of :mod:`tests.soak.state`; ours.
 FILLED = ("ppm_one", "qu_cnn")
-ROOM = (0.02, 0.3, 0.6, 0.9)
+MOMENTS = ("start", "building", "training", "evaluation")
 PAGE = 4096
 #: What a disk that refuses is called.
 SAID = ("No space left on device", "Read-only file system", "cannot be written there")
@@ -53,16 +57,13 @@ def one_line(child: process.Child) -> list[str]:
 
 def full(work: Path, _seed: int = 0) -> Iterator[dict]:
     """Runs on disks that become full at different moments, then have room again; publish and pack as well."""
-    for name in FILLED:
+    for name, moment in itertools.product(FILLED, MOMENTS):
         whole = kills.reference(name, work)
-        for part in ROOM:
-            with small(work / "small", int(part * state.size(whole.folder))) as place:
-                row = (
-                    _fill(whole, place, work)
-                    if place
-                    else {"cpu": 0.0, "phase": None, "faults": [], "left": 1}
-                )
-            yield {"key": f"disk/{name}/{part}", "what": "full disk", "name": name, "room": part} | row
+        with small(work / "small", 4 * state.size(whole.folder)) as place:
+            if place is None:
+                return
+            row = _fill(whole, place, work, moment)
+        yield {"key": f"disk/{name}/{moment}", "what": "full disk", "name": name, "phase": moment} | row
     run, log = copies.source(work), work / "log"
     with small(work / "small", 64 * 1024) as place:
         if place is None:
@@ -81,21 +82,30 @@ def full(work: Path, _seed: int = 0) -> Iterator[dict]:
         }
 
 
-def _fill(whole: kills.Reference, place: Path, work: Path) -> dict:
-    """A run on a disk without room for it, and again with room."""
-    words, folder = kills.words(whole.name, place), kills.folder_of(whole.name, place)
-    child = process.fork(words, work / "log")
-    faults = one_line(child) + (state.faults(folder) if folder.exists() else []) + state.strays(place)
-    done = state.done(folder) if folder.exists() else {}
-    phase = (
-        "evaluation" if whole.parts <= done.keys() else "training" if (folder / "train").exists() else "start"
+def _fill(whole: kills.Reference, place: Path, work: Path, moment: str) -> dict:
+    """A run whose disk is full from some moment on, and again with room."""
+    words, folder, filler = (
+        kills.words(whole.name, place),
+        kills.folder_of(whole.name, place),
+        place / "filler",
     )
-    remount(place, "size=256m")
+    since = time.time() - 0.05
+    child = process.fork(words, work / "log")
+    while not child.ended() and state.phase(folder, since, whole.parts) != moment:
+        time.sleep(process.LOOK)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child.pid, signal.SIGSTOP)
+    with contextlib.suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(bytes(PAGE)):
+            pass
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(child.pid, signal.SIGCONT)
+    faults = one_line(child) + (state.faults(folder) if folder.exists() else []) + state.strays(place)
+    filler.unlink()
     again = process.fork(words, work / "log")
     faults += [f"then exit code {again.code}"] if again.wait() else []
     differs = state.differences(whole.essence, state.essence(folder)) if not again.code else []
-    cost = {"cpu": round(child.cpu + again.cpu, 2), "phase": phase}
-    return cost | {"faults": faults, "differs": differs}
+    return {"cpu": round(child.cpu + again.cpu, 2), "faults": faults, "differs": differs}
 
 
 def read_only(work: Path, _seed: int = 0) -> Iterator[dict]:
@@ -105,7 +115,8 @@ def read_only(work: Path, _seed: int = 0) -> Iterator[dict]:
     with small(work / "small", 64_000_000) as place:
         if place is None:
             return
-        shutil.copytree(registry.RESULTS / name, place / name)
+        results = place / "results"
+        shutil.copytree(registry.RESULTS / name, results / name)
         shutil.copytree(run.parents[1], place / "runs")
         smoke = kills.reference(name, work).folder
         shutil.copytree(smoke, place / "runs" / name / smoke.name)
@@ -120,13 +131,13 @@ def read_only(work: Path, _seed: int = 0) -> Iterator[dict]:
             "table --write": ["table", "--write", str(readme)],
             "pack": ["pack", str(run), "-o", str(place / "new.tar")],
             "unpack": ["unpack", str(place / "run.tar"), "--runs", str(place / "unpacked")],
-            "evaluate": ["evaluate", str(place / "runs" / name / run.name)],
+            "evaluate": ["evaluate", smoke.name, "--runs", str(place / "runs")],
             "run": kills.words(name, place / "runs"),
             "suite": ["suite", "--preset", "smoke", "--only", name, "--runs", str(place / "runs")],
         }
 
         def prepare() -> None:
-            registry.RESULTS = place
+            registry.RESULTS = results
 
         for said, words in commands.items():
             child = process.fork(words, log, prepare)

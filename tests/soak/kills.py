@@ -25,7 +25,7 @@ NAMES += tuple(name for name in registry.names() if name not in NAMES)
 #: Moments are drawn as this power of a uniform number: more are early, where a killed run goes on; ours.
 EARLY = 1.5
 #: Kills of a run before it is let finish. A cycle starts with --fresh on what the last one left.
-CYCLE = 6
+CYCLE = 3
 #: Exit codes of a process that a signal ended: by the signal, or by its own hand as Ctrl-C.
 ENDED = {"SIGKILL": (-9,), "SIGTERM": (-15, 130), "SIGINT": (-2, 130)}
 

@@ -46,7 +46,7 @@ def phase(folder: Path, since: float, parts: set[str]) -> str:
 
 def place(change: str, folder: Path, parts: set[str]) -> str:
     """The phase that a change of a file belongs to, as :func:`tests.soak.process.dies_at` tells it."""
-    first, *rest = Path(change.split(" ", 1)[1]).parts
+    first, *rest = Path(change.split(" ", 1)[1]).parts or (LOCK,)
     if rest or first in ("checkpoints", "weights", "train", "validation", "figures", "published"):
         named = {"checkpoints": "checkpoint", "weights": "weights", "train": "training"}
         named |= {"validation": "training", "figures": "evaluation", "published": "record"}

@@ -20,6 +20,22 @@ def protein(folder: Path, kind: str) -> Forms:
     return Forms(Form(lambda: data.made(helix, kind), len(helix)))
 
 
+def hydrogens(folder: Path) -> Forms:
+    """A structure as crystallography gives it, read and completed."""
+    import gemmi
+
+    from common.io.structures import read_structure
+    from common.protein.hydrogens import add_hydrogens
+
+    whole = made.structure(folder / "made.pdb", made.helix())
+    structure = gemmi.read_structure(str(whole))
+    structure.remove_hydrogens()
+    heavy = folder / "heavy.pdb"
+    structure.write_pdb(str(heavy))
+    protein = read_structure(heavy)
+    return Forms(Form(lambda: add_hydrogens(protein), len(protein)))
+
+
 def contacts(folder: Path) -> Forms:
     """The contact model of order parameters, a sum over all heavy atoms."""
     from common.protein.order import contact_order
@@ -111,6 +127,7 @@ MEASUREMENTS = (
                 lambda folder: protein(folder, "sparta"), precision="float64"),
     Measurement("describe/oriented", "inputs of the variant oriented, 152 residues", "residues",
                 lambda folder: protein(folder, "oriented"), precision="float64"),
+    Measurement("describe/hydrogens", "hydrogens of 152 residues", "residues", hydrogens),
     Measurement("describe/contacts", "contact model, 152 residues", "residues", contacts,
                 naive="atom by atom, of half as many", precision="float64"),
     Measurement("describe/distances", "2000 x 2000 squared distances", "pairs", distances,

@@ -91,7 +91,7 @@ def perceptron(hidden: tuple[int, ...], config, inputs, targets) -> dict[str, Fo
         from sklearn.neural_network import MLPRegressor
     except ImportError:
         return {}
-    model = MLPRegressor(hidden, activation="tanh", batch_size=len(targets))
+    model = MLPRegressor(hidden_layer_sizes=hidden, activation="tanh", batch_size=len(targets))
     values, wanted = np.nan_to_num(inputs[0]), np.nan_to_num(targets)[:, 0]
     return {"scikit-learn MLP": Form(lambda: model.partial_fit(values, wanted), len(targets))}
 

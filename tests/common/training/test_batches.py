@@ -96,3 +96,13 @@ def test_keras_sees_each_batch_once_in_order_whatever_the_number_of_workers(work
     assert len(seen) == len(expected)
     for found, wanted in zip(seen, expected, strict=True):
         np.testing.assert_array_equal(found, wanted)
+
+
+def test_the_order_of_an_epoch_is_drawn_once(monkeypatch):
+    drawn, order = [], Batches.order
+    monkeypatch.setattr(Batches, "order", lambda self, epoch: drawn.append(epoch) or order(self, epoch))
+    batches = Batches(lambda indices, rng: (indices, indices), 12, 4, 0, "train")
+    for epoch in (0, 1):
+        shown = np.concatenate([batches.batch(epoch, index)[0] for index in range(3)])
+        np.testing.assert_array_equal(shown, order(batches, epoch))
+    assert drawn == [0, 1]

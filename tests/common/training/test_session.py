@@ -315,7 +315,9 @@ def test_a_run_killed_before_its_record_is_finished_again_and_keeps_no_checkpoin
             train(session, "first")
             session.measure("simulated/all/rlne", 0.25)
             session.finish()
+    session.close()
     # as if killed before the checkpoints of the part were removed
+    (session.folder / "checkpoints").mkdir()
     (session.folder / "checkpoints" / "first-00002.npz").touch()
     with open_session(tmp_path, SMALL) as session:
         assert session.record is None

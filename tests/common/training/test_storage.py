@@ -170,6 +170,16 @@ def test_a_moment_of_somebody_elses_look_at_the_lock_is_waited_out(tmp_path):
     Lock(path, patience=5).release()
 
 
+def test_a_lock_holds_on_a_full_disk(tmp_path):
+    path = tmp_path / ".lock"
+    with small_disk(0):
+        lock = Lock(path)
+    with pytest.raises(RunError, match="pid unknown"):
+        Lock(path, patience=0)
+    lock.release()
+    Lock(path, patience=0).release()
+
+
 def test_folders_that_killed_writers_left_are_swept_away_as_well(tmp_path):
     (tmp_path / "figures" / ".writing-a" / ".writing-b").mkdir(parents=True)
     (tmp_path / "figures" / ".writing-a" / "half").touch()
