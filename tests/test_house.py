@@ -97,8 +97,8 @@ def unsafe(tree: ast.AST) -> list[str]:
         options = {keyword.arg: ast.unparse(keyword.value) for keyword in node.keywords}
         if called in REFUSED or last in ("Lambda", "read_pickle"):
             found.append(called)
-        if called.endswith((".extract", ".extractall")) and options.get("filter") != "'data'":
-            found.append(f"{last} without filter")
+        if called.endswith((".extract", ".extractall")):
+            found.append(f"{last} in place of common.archives")
         for option, value in OPTIONS.items():
             if options.get(option, value) != value:
                 found.append(f"{option}={options[option]}")
@@ -325,7 +325,7 @@ def test_top_level_imports_are_told_from_inner_ones(code, found):
         "layers.Lambda(f)",
         "tar.extractall(p)",
         "tar.extract(member, p)",
-        "tar.extractall(p, filter='fully_trusted')",
+        "tar.extractall(p, filter='data')",  # Python before 3.11.4 has no filters
         "os.system('ls')",
         "import torch",
         "from yaml import load",
@@ -340,7 +340,7 @@ def test_unsafe_calls_are_seen(code):
 
 
 def test_safe_calls_pass():
-    safe = "np.load(p, allow_pickle=False); run(x, shell=False); tar.extractall(p, filter='data')"
+    safe = "np.load(p, allow_pickle=False); run(x, shell=False); tar.extractfile(member)"
     assert unsafe(ast.parse(safe)) == []
     assert long_functions(ast.parse("def f():\n" + "    x = 1\n" * 69)) == ["f"]
     assert long_functions(ast.parse("def f():\n" + "    x = 1\n" * 68)) == []

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from common import datasets
+from common.archives import extract_plain
 
 DATA_SET = "cspred_shift_tables"
 LIST, ALIGNMENTS, TABLES = "sparta575_list.csv", "sparta575_alignments.json.gz", "train_shifts.tar.xz"
@@ -85,5 +86,5 @@ def tables(offline: bool = False) -> Iterator[Path]:
     path = datasets.load(DATA_SET).path(TABLES, offline)
     with tempfile.TemporaryDirectory() as scratch:
         with tarfile.open(path) as file:
-            file.extractall(scratch, filter="data")
+            extract_plain(file, scratch)
         yield Path(scratch, "shifts")

@@ -12,23 +12,35 @@ from common.nus import testbench
 from common.reporting import tables
 from reproductions import cli, contestants, registry
 from reproductions.studies import (
+    crystals_tables,
     gpu,
     kept,
+    learning,
     nus,
     nus_figure,
     nus_tables,
     samples,
     shifts_tables,
+    speed_tables,
     stopwatch,
     times,
     times_tables,
 )
+from tests.soak import tables as soak_tables
 
 RECORDS = sorted((registry.RESULTS / kept.FOLDER).glob("*.json"))
 TINY = nus.Design(
     cases=("disordered",), few=(), fractions=(0.125, 0.25), series=(0.25,), factors=(1, 4), schedules=2
 )
-TABLES = {"nus": nus_tables.tables, "times": times_tables.tables, "shifts": shifts_tables.tables}
+TABLES = {
+    "nus": nus_tables.tables,
+    "times": times_tables.tables,
+    "shifts": shifts_tables.tables,
+    "crystals": crystals_tables.tables,
+    "learning": lambda record: {"curves": learning.table(record["curves"]).to_json()},
+    "speed": speed_tables.tables,
+    "soak": lambda record: {name: made.to_json() for name, made in soak_tables.made(record["rows"]).items()},
+}
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,33 @@
+"""Files out of tar archives, plain ones alone and inside one folder.
+
+``extractall(filter="data")`` would do; Python before 3.11.4, such as that of Debian 12, does not have it.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tarfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from common.atomic import stays_inside
+
+
+def extract_plain(
+    tar: tarfile.TarFile, folder: Path | str, members: Iterable[tarfile.TarInfo] | None = None
+) -> None:
+    """Write the plain files among some members, by default all, below a folder; folders are made for them.
+
+    tarfile.ExtractError for a member that is neither a plain file nor a folder (a link, a device, a sparse
+    file, which may be larger than the archive), and for one whose name leads out of the folder; those before
+    it are written by then.
+    """
+    for member in tar.getmembers() if members is None else members:
+        if member.isdir():
+            continue
+        if not member.isreg() or member.issparse() or not stays_inside(member.name):
+            raise tarfile.ExtractError(f"{member.name} is no plain file inside the archive's folder")
+        path = Path(folder, member.name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tar.extractfile(member) as source, path.open("wb") as target:
+            shutil.copyfileobj(source, target)
