@@ -176,7 +176,15 @@ def test_ctrl_c_is_one_line_and_an_unexpected_error_keeps_its_traceback(monkeypa
         cli.main(["list"])
 
 
-def test_a_ctrl_c_that_python_drops_comes_again(monkeypatch, capsys):
+@pytest.fixture
+def heard():
+    """Ctrl-C as in a terminal: what a shell starts in the background ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+def test_a_ctrl_c_that_python_drops_comes_again(monkeypatch, capsys, heard):
     def callback(phase, info):
         gc.callbacks.remove(callback)
         signal.raise_signal(signal.SIGINT)
