@@ -13,19 +13,23 @@ from pathlib import Path
 from common.atomic import stays_inside
 
 
+def plain(member: tarfile.TarInfo) -> bool:
+    """Whether a member is a file that stays in its folder; a sparse one may be larger than the archive."""
+    return member.isreg() and not member.issparse() and stays_inside(member.name)
+
+
 def extract_plain(
     tar: tarfile.TarFile, folder: Path | str, members: Iterable[tarfile.TarInfo] | None = None
 ) -> None:
     """Write the plain files among some members, by default all, below a folder; folders are made for them.
 
-    tarfile.ExtractError for a member that is neither a plain file nor a folder (a link, a device, a sparse
-    file, which may be larger than the archive), and for one whose name leads out of the folder; those before
-    it are written by then.
+    tarfile.ExtractError for a member that is neither :func:`plain` nor a folder, such as a link, a device, or
+    a name that leads out; those before it are written by then.
     """
     for member in tar.getmembers() if members is None else members:
         if member.isdir():
             continue
-        if not member.isreg() or member.issparse() or not stays_inside(member.name):
+        if not plain(member):
             raise tarfile.ExtractError(f"{member.name} is no plain file inside the archive's folder")
         path = Path(folder, member.name)
         path.parent.mkdir(parents=True, exist_ok=True)

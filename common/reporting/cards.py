@@ -12,7 +12,6 @@ Generated from ``card.toml`` of a reproduction, its published figures and the re
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,13 +72,12 @@ def markdown(
     lines += _data(
         records, "test", "Tested on these (splits cross no protein, crystal, compound or subject):"
     )
-    every_variant = dataclasses.replace(published, shown=())
     lines += ["## Where it holds", "", *(f"* {text}" for text in card.valid), ""]
     lines += ["## Where it fails", "", *(f"* {text}" for text in card.fails), ""]
     lines += [
         "## Scores",
         "",
-        tables.comparison({name: every_variant}, list(records), headlines=True).markdown(),
+        tables.comparison({name: published}, list(records), headlines=True, every_variant=True).markdown(),
         "",
     ]
     doi = f", [{card.doi}](https://doi.org/{card.doi})" if card.doi else ""

@@ -9,8 +9,8 @@ import re
 import tarfile
 from pathlib import Path
 
-from common.archives import extract_plain
-from common.atomic import foreign_link, new_folder, stays_inside, write_atomic
+from common.archives import extract_plain, plain
+from common.atomic import foreign_link, new_folder, write_atomic
 from common.errors import FormatError, RunError
 
 LIMIT = 16_000_000
@@ -90,16 +90,15 @@ def _listed(path: Path, tar: tarfile.TarFile) -> tuple[list[tarfile.TarInfo], di
         files = manifest["files"].keys()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise FormatError(path, "is no packed run: its manifest cannot be read") from None
-    # a sparse member is regular, too, and may be larger than the file that it is in
-    plain = all(m.isreg() and not m.issparse() and _inside(m.name) for m in members)
-    if not good or not plain or sorted(member.name for member in members) != sorted(files):
+    whole = all(plain(member) and not _odd(member.name) for member in members)
+    if not good or not whole or sorted(member.name for member in members) != sorted(files):
         raise FormatError(path, "is no packed run: its files are not those of its manifest")
     return members, manifest
 
 
-def _inside(name: str) -> bool:
-    """Whether a name stays inside the folder it is extracted to, and is that of no hidden file."""
-    return stays_inside(name) and all(part and not part.startswith(".") for part in name.split("/"))
+def _odd(name: str) -> bool:
+    """Whether a name is of a hidden file, or written otherwise than a manifest does."""
+    return any(not part or part.startswith(".") for part in name.split("/"))
 
 
 def _hidden(path: Path, root: Path) -> bool:

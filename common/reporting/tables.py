@@ -84,17 +84,19 @@ def load_records(*roots: Path | str) -> list[dict]:
     return list(found.values())
 
 
-def comparison(systems: dict[str, Published], records: list[dict], headlines: bool = False) -> Table:
+def comparison(
+    systems: dict[str, Published], records: list[dict], headlines: bool = False, every_variant: bool = False
+) -> Table:
     """The published figures beside ours: one row a figure and a set of runs that differ in the seed alone.
 
     systems: by name, in the order of the rows. records: of any of them; smoke runs and interrupted ones are
-    left out. headlines: only the ids, and the variants, that the systems name for it. Without it, required
-    ids that no source gives a figure for have a row too, once a run has them.
+    left out. headlines: only the ids, and unless ``every_variant`` the variants, that the systems name for
+    it. Without it, required ids that no source gives a figure for have a row too, once a run has them.
     """
     rows, notes = [], []
     for name, published in systems.items():
         ours = _groups([record for record in records if record["name"] == name])
-        if headlines and published.shown:
+        if headlines and published.shown and not every_variant:
             ours = [group for group in ours if group[0]["variant"] in published.shown]
         for id, figure in _lines(published, headlines):
             groups = [group for group in ours if over_seeds(group, id).values]

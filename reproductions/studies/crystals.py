@@ -37,9 +37,7 @@ ATOMS = "test"
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Where the runs are, and where tables go."""
-    add = parser.add_argument
-    add("--runs", type=Path, default=Path("runs"), help="where the finished runs are (default %(default)s)")
-    add("--publish", action="store_true", help="to results/studies/, the tables there anew")
+    kept.add_options(parser, quick=None, runs="where the finished runs are")
 
 
 def main(arguments: argparse.Namespace) -> None:

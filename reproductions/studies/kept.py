@@ -64,11 +64,12 @@ class Rows:
             return file.read(1) == b"\n"
 
 
-def add_options(parser: argparse.ArgumentParser, quick: str) -> None:
-    """What every study takes; ``quick`` says what is measured then."""
+def add_options(parser: argparse.ArgumentParser, quick: str | None, runs: str = "where it is kept") -> None:
+    """What every study takes; ``quick`` says what is measured then, None where it is all done in seconds."""
     add = parser.add_argument
-    add("--quick", action="store_true", help=quick)
-    add("--runs", type=Path, default=Path("runs"), help="where it is kept (default %(default)s)")
+    if quick:
+        add("--quick", action="store_true", help=quick)
+    add("--runs", type=Path, default=Path("runs"), help=f"{runs} (default %(default)s)")
     add("--publish", action="store_true", help="to results/studies/, the tables there anew")
 
 

@@ -37,9 +37,7 @@ COLUMNS = (
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Where it is kept."""
-    add = parser.add_argument
-    add("--runs", type=Path, default=Path("runs"), help="where it is kept (default %(default)s)")
-    add("--publish", action="store_true", help="to results/studies/, the tables there anew")
+    kept.add_options(parser, quick=None)
 
 
 def main(arguments: argparse.Namespace) -> None:

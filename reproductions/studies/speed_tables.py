@@ -35,12 +35,12 @@ def group_table(record: dict, rows: list[dict]) -> Table:
 def machine(record: dict) -> Table:
     """The ceilings as they were measured beside each row: what the machine gave in that minute."""
     body = []
-    for name, what, unit, scale in (
-        ("copy", "copy of 64 MB, read and write", "GB/s", 1e9),
-        ("product", "product of 768 x 768 matrices, its precision that of the row", "GFLOP/s", 1e9),
-        ("read", "plain read of a row's file in the page cache", "GB/s", 1e9),
+    for name, what, unit in (
+        ("copy", "copy of 64 MB, read and write", "GB/s"),
+        ("product", "product of 768 x 768 matrices, its precision that of the row", "GFLOP/s"),
+        ("read", "plain read of a row's file in the page cache", "GB/s"),
     ):
-        found = sorted(row["ceilings"][name] / scale for row in record["rows"] if name in row["ceilings"])
+        found = sorted(row["ceilings"][name] / 1e9 for row in record["rows"] if name in row["ceilings"])
         if found:
             middle = found[len(found) // 2]
             body.append((what, f"{middle:.3g} {unit}", f"{found[0]:.2g} to {found[-1]:.2g}"))
