@@ -1,7 +1,8 @@
 """Shieldings of crystals: the paper's ablations, cross-validation, learning curves, and what width brings.
 
 Nothing is trained here: the finished runs of mr3d_densenet in RUNS are read, each with what its methods
-predict for its test crystals. What there are no runs for yet is left out, and the tables say so.
+predict for its test crystals. Rows that were published from runs which are no longer there stay as they were.
+What there have been no runs for is left out, and the tables say so.
 
 example: nmr-repro study crystals
          nmr-repro study crystals --publish
@@ -33,6 +34,8 @@ NUCLEI = ("H", "C", "N", "O")
 PRESET, NUCLEUS = "quick", "N"
 #: The set of atoms: relaxed crystals, symmetry copies once.
 ATOMS = "test"
+#: An earlier record, where there is none.
+NOTHING = {"ablations": [], "folds": [], "curves": [], "widths": [], "runs": [], "commits": []}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +51,7 @@ def main(arguments: argparse.Namespace) -> None:
         kept.check_publishable(quick=False)
     started = time.perf_counter()
     runs, records = finished(arguments.runs / PAPER)
-    record = collect(runs, records, started)
+    record = collect(runs, records, started, published=registry.RESULTS / kept.FOLDER / f"{NAME}.json")
     folder = arguments.runs / kept.FOLDER / NAME
     kept.finish(record, draw(record), folder, publish=arguments.publish)
 
@@ -73,8 +76,11 @@ def finished(folder: Path) -> tuple[list, dict[str, dict]]:
     return runs, records
 
 
-def collect(runs: Sequence, records: dict[str, dict], started: float) -> dict:
-    """The record: errors and ratios with their intervals, and the runs that they are of."""
+def collect(runs: Sequence, records: dict[str, dict], started: float, published: Path | None = None) -> dict:
+    """The record: errors and ratios with their intervals, and the runs that they are of.
+
+    published: an earlier record, whose rows stay where their runs are not among these.
+    """
     from common.reporting.record import environment
 
     parts = {
@@ -83,21 +89,43 @@ def collect(runs: Sequence, records: dict[str, dict], started: float) -> dict:
         "curves": curves(runs),
         "widths": widths(runs, records),
     }
-    rows = [row for part in parts.values() for row in part]
-    used = [run for run in runs if any(run.folder.name in row["runs"] for row in rows)]
+    earlier = kept.read(published) if published and published.exists() else NOTHING
+    parts = {part: with_earlier(rows, earlier[part]) for part, rows in parts.items()}
+    named = {run for part in parts.values() for row in part for run in row["runs"]}
+    used = [run for run in runs if run.folder.name in named]
+    stay = [run for run in earlier["runs"] if run["id"] in named - {each.folder.name for each in used}]
     code = [records[run.folder.name][when] for run in used for when in ("trained", "evaluated")]
-    backend = used[0].backend if used else runs[0].backend
+    commits = {each["commit"][:12] + kept.DIRTY * bool(each["dirty"]) for each in code}
+    commits |= set(earlier["commits"]) if stay else set()
+    backend = (used or runs)[0].backend
     record = {
         "schema": kept.SCHEMA,
         "study": NAME,
         "quick": False,
         "environment": environment(backend, "cpu", time.perf_counter() - started),
-        "commits": sorted({each["commit"][:12] + kept.DIRTY * bool(each["dirty"]) for each in code}),
-        "runs": [told(run) for run in used],
-        "published": published(),
+        "commits": sorted(commits),
+        "runs": sorted([*map(told, used), *stay], key=lambda run: run["id"]),
+        "published": published_ratios(),
         **parts,
     }
     return record | {"tables": tables(record)}
+
+
+def with_earlier(rows: list[dict], earlier: list[dict]) -> list[dict]:
+    """Rows and those of an earlier record that stand for more runs than theirs, or for what they do not have.
+
+    Rows stand for the same where variant, preset, seed, nucleus and channels agree.
+    """
+
+    def key(row: dict) -> tuple:
+        return tuple(row.get(field) for field in ("variant", "preset", "seed", "element", "channels"))
+
+    made = {key(row): row for row in earlier}
+    for row in rows:
+        there = made.get(key(row))
+        if there is None or len(row["runs"]) >= len(there["runs"]):
+            made[key(row)] = row
+    return list(made.values())
 
 
 def told(run) -> dict:
@@ -108,7 +136,7 @@ def told(run) -> dict:
     return said | {field: getattr(run.config, field) for field in fields}
 
 
-def published() -> dict[str, float]:
+def published_ratios() -> dict[str, float]:
     """The published ratios of the network's error to that of kernel regression, by nucleus."""
     figures = {figure.id: figure for figure in registry.get(PAPER).published.figures}
     wanted = {element: f"shiftml_csd/all_atoms/{element}/soap_krr_ratio" for element in NUCLEI}

@@ -45,7 +45,7 @@ def ablations(rows: Sequence[dict]) -> Table:
     """Each variant beside faithful, and the direction of its effect beside the paper's."""
     columns = ("variant", "what is other", "seeds", "RMSE", "RMSE / faithful", "here", "in the paper")
     known, lines = {row["variant"]: row for row in rows}, []
-    for row in rows:
+    for row in (known[variant] for variant in (FAITHFUL, *ABLATIONS) if variant in known):
         seeds = ", ".join(f"{value:#.3g}" for value in row["seeds"])
         if row["variant"] == FAITHFUL:
             lines.append((FAITHFUL, NONE, seeds, interval(row["rmse"]), NONE, NONE, NONE))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,7 +12,7 @@ from common.errors import RunError
 from common.reporting.record import write_record
 from common.reporting.tables import Table
 from common.training.config import resolve
-from reproductions import cli
+from reproductions import cli, registry
 from reproductions.mr3d_densenet import config as module
 from reproductions.mr3d_densenet import learning, scoring
 from reproductions.studies import crystals, crystals_figure, crystals_tables, kept
@@ -142,6 +143,26 @@ def test_learning_curves_have_exponents_and_a_crossing(tmp_path):
     assert "H 0.76, C 0.77" in record["tables"]["laws"]["notes"][1]
 
 
+def test_published_rows_stay_until_there_are_as_many_runs_for_them(tmp_path):
+    for fold in range(5):
+        write_run(tmp_path, 6.0, names=NAMES[fold : fold + 1], fold=fold, folds=5)
+    first = collected(tmp_path)
+    published = kept.write(tmp_path, first)
+    shutil.rmtree(tmp_path / crystals.PAPER)
+    for share, error in ((0.5, 12.0), (1.0, 6.0)):
+        write_run(tmp_path, error, backend="tensorflow", share=share)
+    for fold in (1, 2):
+        write_run(tmp_path, 60.0, names=NAMES[fold : fold + 1], backend="tensorflow", fold=fold, folds=5)
+    runs, records = crystals.finished(tmp_path / crystals.PAPER)
+    record = crystals.collect(runs, records, 0.0, published)
+    assert len(record["folds"]) == len(record["curves"]) == 1
+    assert record["folds"] == first["folds"]
+    ids = [run["id"] for run in record["runs"]]
+    assert ids == sorted(ids)
+    assert set(first["folds"][0]["runs"]) < set(ids)
+    assert set(record["curves"][0]["runs"]) < set(ids)
+
+
 def test_width_is_told_with_the_parameters(tmp_path):
     for channels in (8, 16):
         write_run(tmp_path, 30.0 - channels, "compact", "cpu", channels=channels)
@@ -181,7 +202,8 @@ def test_what_there_are_no_runs_for_is_left_out_with_a_word(tmp_path):
     assert crystals_figure.draw(record) is None
 
 
-def test_is_a_command(tmp_path, capsys):
+def test_is_a_command(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(registry, "RESULTS", tmp_path / "nothing")
     write_run(tmp_path, 40.0)
     write_run(tmp_path, 60.0, "plain_cnn")
     for share in (0.5, 1.0):
