@@ -78,11 +78,22 @@ def import_keras():
     """Settle the backend and import Keras; returns the module."""
     settle_backend()
     keep_freed_memory()
+    if backend() == "jax":
+        leave_tensorflow_out()
     with _quiet():
         import keras
     if backend() == "jax":
         compile_once()
     return keras
+
+
+def leave_tensorflow_out() -> None:
+    """Let this process do as if TensorFlow were not installed; does nothing where it is imported already.
+
+    Keras imports it under every backend, to seed it and to tell whether data are its own: seconds, and half
+    the memory of a small run.
+    """
+    sys.modules.setdefault("tensorflow", None)
 
 
 @contextlib.contextmanager

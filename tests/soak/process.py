@@ -48,7 +48,6 @@ def warm(cache: Path) -> None:
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
         "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
     }
-    sys.modules["tensorflow"] = None
     from common.training.backend import import_keras, settle_backend
     from reproductions import registry
 

@@ -1,4 +1,4 @@
-"""Networks of one shape share what JAX has compiled, and nothing of it is left behind."""
+"""Networks of one shape share what JAX has compiled, nothing of it is left behind, TensorFlow is left out."""
 
 import json
 from pathlib import Path
@@ -28,3 +28,10 @@ def test_a_second_network_of_the_same_shape_compiles_nothing():
     assert first > 0
     assert second == first
     assert not Path(folder).exists()
+
+
+def test_tensorflow_is_left_out_under_jax_alone():
+    code = "from common.training.backend import import_keras; keras = import_keras(); import sys; "
+    code += "keras.utils.set_random_seed(0); print(bool(sys.modules.get('tensorflow')))"
+    for backend, there in (("jax", "False"), ("tensorflow", "True")):
+        assert output("-c", code, KERAS_BACKEND=backend).split()[-1] == there

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from common.training.backend import import_keras
 from common.training.batches import Batches
-from common.training.fingerprint import backend
 from common.training.session import Session
 
 PARTS = ("first", "second/0")
@@ -77,7 +77,5 @@ def checksums(runs, config=Config(), **options):
 
 
 if __name__ == "__main__":
-    if backend() == "jax":
-        # Keras would import it here and there if it could, which takes longer than the training.
-        sys.modules["tensorflow"] = None
+    import_keras()
     print(checksums(Path(sys.argv[1]), Config(epochs=int(sys.argv[2]), eager=False)))

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from common.errors import UserError
+from common.training.backend import leave_tensorflow_out
 from common.training.batches import Batches
 from common.training.devices import Devices, join
 from tests.common.training import tiny
@@ -69,8 +70,7 @@ def copy_in_second_epoch(session):
 
 
 if __name__ == "__main__":
-    # Keras would import it here and there if it could, which takes longer than the training.
-    sys.modules["tensorflow"] = None
+    leave_tensorflow_out()
     folder, others = Path(sys.argv[1]), sys.argv[2:]
     if others:
         devices = join(1, int(others[0]))
