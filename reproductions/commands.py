@@ -191,7 +191,7 @@ def study(parser, words) -> int | None:
     nus: which method, at which sampling, for my signal-to-noise. times: how long networks and conventional
     methods take, on one machine in one run. shifts: six nuclei of proteins by every method. crystals: what
     the finished runs of mr3d_densenet say together. learning: how the published networks learnt. speed: how
-    fast each part is, and what bounds it.
+    fast each part is, and what bounds it. brain: simulated brain spectra beside real ones.
 
     example: nmr-repro study nus --quick
              nmr-repro study times

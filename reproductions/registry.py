@@ -29,7 +29,7 @@ STUDIES = {
 #: Questions whose answers stand in results/studies/, and the module that measures them.
 PUBLISHED_STUDIES = {
     name: f"reproductions.studies.{name}"
-    for name in ("nus", "times", "shifts", "crystals", "learning", "speed")
+    for name in ("nus", "times", "shifts", "crystals", "learning", "speed", "brain")
 }
 
 

@@ -65,7 +65,7 @@ class Rows:
 
 
 def add_options(parser: argparse.ArgumentParser, quick: str | None, runs: str = "where it is kept") -> None:
-    """What every study takes; ``quick`` says what is measured then, None where it is all done in seconds."""
+    """What every study takes; ``quick`` says what is measured then, None where all of it is soon done."""
     add = parser.add_argument
     if quick:
         add("--quick", action="store_true", help=quick)

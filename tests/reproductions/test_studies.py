@@ -12,6 +12,7 @@ from common.nus import testbench
 from common.reporting import tables
 from reproductions import cli, contestants, registry
 from reproductions.studies import (
+    brain_tables,
     crystals_tables,
     gpu,
     kept,
@@ -39,6 +40,7 @@ TABLES = {
     "crystals": crystals_tables.tables,
     "learning": lambda record: {"curves": learning.table(record["curves"]).to_json()},
     "speed": speed_tables.tables,
+    "brain": brain_tables.tables,
     "soak": lambda record: {name: made.to_json() for name, made in soak_tables.made(record["rows"]).items()},
 }
 
