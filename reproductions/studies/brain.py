@@ -32,7 +32,7 @@ NAME = "brain"
 #: Every PRESS spectrum at 3 T of ``mrs_invivo``; echo time (ms) of the one whose file does not state it.
 CASES, TE = ("A01_press35", "B01_press30", "SVS_30", "lcmodel_test"), 30.0
 #: Simulated spectra of each kind beside a real one, and the seed of all that is random.
-COUNT, SEED = 100, 0
+COUNT, SEED = 250, 0
 #: Shifts (ppm) where a metabolite is highest, and where few lie: there a spectrum shows macromolecules, lipid
 #: and baseline.
 HEIGHTS = {"Cr, 3.03 ppm": 3.03, "Cho, 3.21 ppm": 3.21, "Ins, 3.56 ppm": 3.56}
