@@ -28,8 +28,8 @@ def quantities(record: dict) -> Table:
     columns = ("quantity", *KINDS, *cases, "within", f"within, {MEASURED}")
     notes = (
         "real, simulated, measured macromolecules: 25, 50 and 75 %. A value at a shift is a mean over 0.08"
-        " ppm, relative to the height of NAA; rms of the eight: of those at the shifts without a name. SNR and line width are"
-        " alike by design, as far as the fit of NAA can tell.",
+        " ppm, relative to the height of NAA; rms of the eight: of those at the shifts without a name."
+        " SNR and line width are alike by design, as far as the fit of NAA can tell.",
         "Below a spectrum's name: the share of simulated spectra, in %, below the median of its versions.",
         "within: share of the real versions between 5 and 95 % of simulated ones; 90 % if both are alike.",
         "distance from the mean: Mahalanobis, over the values at the eleven shifts. Half of the simulated"
