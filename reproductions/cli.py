@@ -83,7 +83,7 @@ def _answered(arguments: Sequence[str] | None) -> int:
 def _interrupt_again(dropped) -> None:
     """Send a Ctrl-C again that Python dropped, as in callbacks of its garbage collector; JAX has one."""
     numbers = (signal.SIGINT, signal.SIGTERM)
-    handled = [each for each in numbers if signal.getsignal(each) is signal.default_int_handler]
+    handled = [each for each in numbers if callable(signal.getsignal(each))]
     if not handled or not issubclass(dropped.exc_type, KeyboardInterrupt):
         sys.__unraisablehook__(dropped)
         return

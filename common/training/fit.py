@@ -12,6 +12,7 @@ from pathlib import Path
 from common.reporting.events import EventWriter
 from common.training.checkpoint import Checkpoint, Checkpoints
 from common.training.devices import Devices
+from common.training.interrupts import Interrupts
 from common.training.progress import Progress
 
 
@@ -38,16 +39,17 @@ class Fit:
     folder: the run. monitor: the log whose lowest value marks the weights to keep; None keeps the last ones.
     figures: ``figures(model) -> {tag: Figure}``, drawn at epochs 0, 1, 3, 7, ... and the last.
     made_by: stored in each checkpoint. interval: least seconds between two checkpoints. devices: to train on.
+    interrupts: looked at after every batch.
     """
 
     def __init__(
         self, folder: Path, part: str, model, epochs: int, monitor: str | None, figures, made_by, interval,
-        devices: Devices,
+        devices: Devices, interrupts: Interrupts,
     ):  # fmt: skip
         self.folder, self.part, self.model, self.epochs = folder, part, model, epochs
         self.monitor, self.figures, self.made_by, self.interval = monitor, figures, made_by, interval
         self.checkpoints, self.devices = Checkpoints(folder / "checkpoints", part), devices
-        self.state, self._best = State(), []
+        self.interrupts, self.state, self._best = interrupts, State(), []
 
     def resume(self, accept: Callable[[Mapping], None]) -> None:
         """Take up the newest checkpoint, if any, after ``accept`` has looked at what made it."""
@@ -112,6 +114,7 @@ class Fit:
         self._dataset.epoch = self._epoch = epoch
 
     def _on_batch_end(self, step: int, logs=None) -> None:
+        self.interrupts.check()
         if self._progress:
             self._progress.batch(self._epoch, step)
 

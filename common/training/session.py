@@ -7,8 +7,6 @@ import dataclasses
 import json
 import math
 import shutil
-import signal
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -23,6 +21,7 @@ from common.training.batches import Batches, part_seed
 from common.training.devices import Devices
 from common.training.findings import Findings
 from common.training.fit import Fit
+from common.training.interrupts import Interrupts
 from common.training.lock import Lock
 from common.training.parts import Parts
 from common.training.storage import clear, disk_errors, sweep, write_file
@@ -48,6 +47,7 @@ class Session(Findings):
         # As of now, before a long training: the files may change while it runs.
         self._code, self._checkout = fingerprint.fingerprint(name, self.backend), records.checkout()
         self._built: dict[str, object] = {}
+        self._interrupts = Interrupts()
         self._parts, self._status = Parts(folder / "weights"), "interrupted"
         self._began, self._training = time.monotonic(), 0.0
 
@@ -87,14 +87,11 @@ class Session(Findings):
         return cls(name, config, *identity, folder, offline)
 
     def __enter__(self) -> Session:
-        # SIGTERM, as schedulers send it, ends a run like Ctrl-C: locks and files are left in order.
-        if threading.current_thread() is threading.main_thread():
-            self._handler = signal.signal(signal.SIGTERM, signal.default_int_handler)
+        self._interrupts.__enter__()
         return self
 
     def __exit__(self, kind, error, trace) -> None:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, self._handler)
+        self._interrupts.__exit__(kind, error, trace)
         if error is not None and self.devices.leads and self.record is None:
             with contextlib.suppress(RunError):
                 self._write_record(self._report())
@@ -144,8 +141,9 @@ class Session(Findings):
         if validation is None and (monitor or "").startswith("val_"):
             monitor = None
         fit = Fit(
-            self.folder, part, model, epochs, monitor, figures, made_by, checkpoint_seconds, self.devices
-        )
+            self.folder, part, model, epochs, monitor, figures, made_by, checkpoint_seconds, self.devices,
+            self._interrupts,
+        )  # fmt: skip
         fit.resume(lambda earlier: self._accept(part, earlier, made_by))
         before = fit.state.seconds
         with disk_errors(self.folder):
@@ -176,6 +174,7 @@ class Session(Findings):
 
         The record comes last: a process killed before it has not finished, and does all of this again.
         """
+        self._interrupts.check()
         record = self._report(complete=True)
         with disk_errors(self.folder):
             self._write_events(record)

@@ -305,6 +305,33 @@ def test_a_terminated_run_says_so_and_goes_on_later(whole, tmp_path):
         assert summary(session, "first")["weights_sha256"] == whole[1]["parts"]["first"]["weights_sha256"]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["SIGINT", "SIGTERM"])
+def test_an_interrupt_that_a_library_drops_ends_the_training_all_the_same(number, tmp_path):
+    def drop(model):
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(number)
+        return {}
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background it is ignored
+    try:
+        with pytest.raises(KeyboardInterrupt), open_session(tmp_path) as session:
+            train(session, "first", figures=drop)
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert json.loads((session.folder / "record.json").read_text())["status"] == "interrupted"
+
+
+def test_an_interrupt_dropped_after_the_training_leaves_no_record_of_a_finished_run(tmp_path):
+    with open_session(tmp_path) as session:
+        train(session, "first")
+        with contextlib.suppress(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            session.finish()
+    assert session.record is None
+
+
 def test_a_run_killed_before_its_record_is_finished_again_and_keeps_no_checkpoint(tmp_path, monkeypatch):
     def stop(session, record):
         raise Stopped
