@@ -12,7 +12,7 @@ from common.errors import FormatError, RunError
 from common.io.text import read_toml
 from common.reporting import published as sources
 from common.reporting.events import thin
-from common.reporting.published import Published
+from common.reporting.published import Published, scored
 from common.reporting.record import FILE, checkout, read_record, write_record
 from common.reporting.weights import SUFFIX, halve, weights_sha256
 
@@ -89,11 +89,11 @@ def refusal(record: dict, published: Published, code: dict) -> str | None:
     if record["status"] == "diverged":
         return None
     required = published.required_of(record["variant"])
-    lacking = [id for id in required if id not in record["metrics"]]
+    lacking = [id for id in required if not scored(id, record["metrics"])]
     for method in published.baselines:
-        scored = record["baselines"].get(method, {})
+        theirs = record["baselines"].get(method, {})
         needed = [id for id in required if not id.startswith(f"{TIMING}/")]
-        lacking += [f"{id} of {method}" for id in needed if id not in scored]
+        lacking += [f"{id} of {method}" for id in needed if not scored(id, theirs)]
     return f"scores are missing: {', '.join(lacking)}; evaluate it again" if lacking else None
 
 

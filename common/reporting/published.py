@@ -3,7 +3,7 @@
 ``published.toml`` of a reproduction::
 
     # metric ids that a publishable record must have, those that stand in the table of the suite,
-    # and the variants that have rows there (all, where none is named)
+    # and the variants that have rows there (all, where none is named); of ids with a * one must be there
     required = ["simulated/all/rlne"]
     headlines = ["simulated/all/rlne"]
     shown = ["faithful", "refined"]
@@ -35,9 +35,11 @@ absent; a verified figure needs ``where`` and ``doi``.
 
 from __future__ import annotations
 
+import fnmatch
 import itertools
 import math
 import statistics
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,6 +88,11 @@ class Figure:
             return f"{self.number[0]:.4g} to {self.number[1]:.4g}{unit}"
         sign = {"value": "", "bound": "≤ " if self.measure.better == "lower" else "≥ "}[self.kind]
         return f"{sign}{self.number:.4g}{unit}"
+
+
+def scored(required: str, ids: Iterable[str]) -> bool:
+    """Whether a required id is among ids; of one with ``*``, such as ``test/*/rmse``, any that fits."""
+    return any(fnmatch.fnmatchcase(id, required) for id in ids)
 
 
 @dataclass(frozen=True)

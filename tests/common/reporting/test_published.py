@@ -3,7 +3,7 @@
 import pytest
 
 from common.errors import FormatError
-from common.reporting.published import Figure, over_seeds, read_published, verdict
+from common.reporting.published import Figure, over_seeds, read_published, scored, verdict
 from tests.common.reporting.fabricate import R2, RLNE, SLOPE, record
 
 
@@ -239,6 +239,14 @@ def test_a_variant_may_be_scored_on_other_cases(tmp_path):
     found = read_published(tmp_path / "published.toml")
     assert found.required_of("planes") == ("simulated/hnco/rlne",)
     assert found.required_of("faithful") == ("simulated/all/rlne",)
+
+
+def test_of_ids_with_a_star_one_is_enough():
+    ids = ("cell/test/N/rmse", "cell/test/O/mae")
+    assert scored("cell/test/*/rmse", ids)
+    assert scored("cell/test/O/mae", ids)
+    assert not scored("cell/rattled/*/rmse", ids)
+    assert not scored("cell/test/O/rmse", ids)
 
 
 @pytest.mark.parametrize(
