@@ -68,9 +68,9 @@ def _conventional(method) -> Contestant:
 
 
 def _network(name: str, folder: Path) -> Contestant | None:
-    """None where the reproduction is not for NUS data: its ``apply`` then has no ``network``."""
+    """None where the reproduction is not for NUS data: its ``apply`` then has no ``outside_training``."""
     module = runs.reproduction_of(folder).module("apply")
-    if not hasattr(module, "network"):
+    if not hasattr(module, "outside_training"):
         return None
 
     def opened(first_delay):

@@ -83,6 +83,11 @@ def test_every_conventional_method_takes_part_unless_others_are_chosen(full):
     assert names == [name for name, method in METHODS.items() if 1 in method.dimensions]
 
 
+def test_published_networks_take_part_where_they_are_for_nus_data():
+    networks = {each.name.partition("/")[0] for each in contestants.contestants() if each.compiled}
+    assert networks == {"qu_cnn", "hansen_lstm"}
+
+
 def test_schedules_of_the_users_are_taken_as_they_are(full, undrawn, capsys):
     first = save_list([0, 1, 2, 3, 5, 8, 12, 17, 23, 30, 38, 47, 57], "first")
     second = save_list(range(2, 40, 2), "second")
