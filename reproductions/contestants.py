@@ -68,13 +68,13 @@ def _conventional(method) -> Contestant:
 
 
 def _network(name: str, folder: Path) -> Contestant | None:
-    """None where the reproduction is not for NUS data: its ``apply`` then has no ``outside_training``."""
+    """None where the reproduction is not for NUS data: its ``apply`` then has no ``completing_network``."""
     module = runs.reproduction_of(folder).module("apply")
-    if not hasattr(module, "outside_training"):
+    if not hasattr(module, "completing_network"):
         return None
 
     def opened(first_delay):
-        config, estimate = module.network(folder)
+        config, estimate = module.completing_network(folder)
 
         def warn(points, fraction):
             return module.outside_training(config, points, fraction, first_delay)

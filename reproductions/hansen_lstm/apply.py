@@ -27,10 +27,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Reconstruct ``arguments.input`` with the networks of a run."""
-    apply_nus("hansen_lstm", arguments, network, outside_training)
+    apply_nus("hansen_lstm", arguments, completing_network, outside_training)
 
 
-def network(folder: Path) -> tuple[Config, object]:
+def completing_network(folder: Path) -> tuple[Config, object]:
     """The configuration of a run and its networks as ``estimate(fid, mask) -> fid``, before write-back.
 
     The estimate raises UserError for a schedule that none of them knows.

@@ -26,10 +26,10 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Reconstruct ``arguments.input`` with the network of a run."""
-    apply_nus("qu_cnn", arguments, network, outside_training)
+    apply_nus("qu_cnn", arguments, completing_network, outside_training)
 
 
-def network(folder: Path) -> tuple[Config, object]:
+def completing_network(folder: Path) -> tuple[Config, object]:
     """The configuration of a run and its network as ``estimate(fid, mask) -> fid``, before write-back."""
     from common.training.backend import import_keras
     from common.training.parts import Parts

@@ -33,7 +33,7 @@ def nus(folder: Path, name: str) -> Forms:
     from common.nus import testbench
 
     module, run = opened(name)
-    _, estimate = module("apply").network(run)
+    _, estimate = module("apply").completing_network(run)
     plane, mask = testbench.disordered_protein(), testbench.schedules(128, 0.25, 1)[0]
     fid = np.tile(plane.fid * mask[:, None], 2)
     peers = {key: (lambda key=key: METHODS[key].complete(fid, mask)) for key in ("ist_s", "low_rank")}
