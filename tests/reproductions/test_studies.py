@@ -27,6 +27,7 @@ from reproductions.studies import (
     times,
     times_tables,
 )
+from tests.benchmarks import profile_quick
 from tests.soak import tables as soak_tables
 
 RECORDS = sorted((registry.RESULTS / kept.FOLDER).glob("*.json"))
@@ -41,6 +42,7 @@ TABLES = {
     "learning": lambda record: {"curves": learning.table(record["curves"]).to_json()},
     "speed": speed_tables.tables,
     "brain": brain_tables.tables,
+    "profile": profile_quick.tables,
     "soak": lambda record: {name: made.to_json() for name, made in soak_tables.made(record["rows"]).items()},
 }
 
