@@ -38,7 +38,7 @@ class Config:
     spectra: int = 2000000  # paper: how many; ours: each seen once, drawn as needed
     kept: bool = False  # ours: keep them in memory, and see all of them in every epoch
     window: int = 4096  # ours: steps of a training example; wider spectra are cut at random
-    epochs: int = 40  # ours: parts of the training, a checkpoint after each
+    epochs: int = 40  # ours: parts of the training, the validation looked at after each
     validation: int = 128  # ours: spectra, of compounds that are not trained on
     batch: int = 4  # ours: a spectrum has thousands of outputs
     rate: float = 2e-3  # ours: Adam, cosine decay to nothing over the training

@@ -50,7 +50,7 @@ class Config:
 
     # Training
     fids: int = 8000000  # paper: synthetic FIDs, each seen once (strips where strip > 1)
-    epochs: int = 80  # ours: parts of the training, a checkpoint after each
+    epochs: int = 80  # ours: parts of the training, the validation looked at after each
     validation: int = 2048  # ours: examples
     batch: int = 128  # ours: examples
     rate: float = 8e-3  # ours: Adam, cosine decay to nothing over the training

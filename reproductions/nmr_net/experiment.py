@@ -27,9 +27,7 @@ def train(config: Config, session) -> None:
     model = session.build(lambda: build(config), PART)
     compile_model(model, config, config.epochs * len(batches))
     validation = data.batches(config, session.seed, "validation", session.offline)
-    model = session.fit(
-        model, batches, PART, epochs=config.epochs, validation=validation, checkpoint_seconds=20.0
-    )
+    model = session.fit(model, batches, PART, epochs=config.epochs, validation=validation)
     if config.zones_epochs and config.measured:
         _zones(config, session, model)
 

@@ -43,9 +43,7 @@ def train(config: Config, session) -> None:
         )
         model = session.build(lambda nucleus=nucleus: started(config, table, nucleus), nucleus)
         compile_model(model, config, config.epochs * len(training))
-        session.fit(
-            model, training, nucleus, epochs=config.epochs, validation=held_out, checkpoint_seconds=20.0
-        )
+        session.fit(model, training, nucleus, epochs=config.epochs, validation=held_out)
 
 
 def started(config: Config, table: Examples, nucleus: str):
