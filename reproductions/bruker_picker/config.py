@@ -16,9 +16,7 @@ class Config:
     """One experiment: grid, network, simulated spectra, training, regions, evaluation."""
 
     # Grid
-    step: float = (
-        2.0  # ours: Hz between outputs; hands set edges no better than 3 Hz (TOLERANCE of the scores)
-    )
+    step: float = 2.0  # ours: Hz between outputs; hands set edges no better than 3 Hz (TOLERANCE of scores)
     parts: int = 2  # ours: inputs a step, the means over parts of it, so that couplings of 3 Hz are seen
     areas: tuple[float, ...] = (20.0, 80.0)  # ours: Hz, widths of means that tell areas: a multiplet, a hump
     tallest: int = 4  # ours: signal whose height is the level; three above it may be solvent, water and TMS

@@ -57,10 +57,7 @@ class Config:
 
     # Evaluation
     cases: tuple[str, ...] = ("hdac8_uniform",)  # ours: fully sampled spectra of that many points
-    fractions: tuple[float, ...] = (
-        0.125,
-        0.25,
-    )  # ours: sampling to score networks for any schedule at
+    fractions: tuple[float, ...] = (0.125, 0.25)  # ours: sampling to score networks for any schedule at
     schedules: int = 4  # ours: Poisson-gap schedules a fraction, for networks for any schedule
     simulated: int = 256  # ours: simulated test FIDs, drawn from the ranges above
     peers: bool = True  # ours: score low-rank completion and the published networks of Qu et al. as well
