@@ -59,3 +59,9 @@ def six(values: np.ndarray) -> np.ndarray:
     missing = np.isnan(chosen[:, column]) & known.any(1)
     chosen[missing, column] = mean[missing]
     return chosen
+
+
+def eight(values: np.ndarray) -> np.ndarray:
+    """Values (n, 8) of ``COLUMNS`` from those (n, 6) of ``NUCLEI``: HA2 and HA3 have that of HA."""
+    alpha = NUCLEI.index("HA")
+    return np.concatenate([values, values[:, [alpha, alpha]]], axis=1)

@@ -56,10 +56,6 @@ def read_topspin_peaks(path: str | Path) -> PeakList:
     return PeakList(ppm, ("",) * ndim, np.array(height), np.full(len(peaks), math.nan), names)
 
 
-def _height(attributes: dict) -> float:
-    return number(attributes["intensity"]) if "intensity" in attributes else math.nan
-
-
 def topspin_lines(peaks: PeakList) -> Iterable[str]:
     """The lines of ``peaklist.xml``; volumes and nuclei have no place in it. ``ValueError`` for 4D peaks."""
     if peaks.ppm.shape[1] > 3:

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from common.atomic import check_output, write_atomic
+from common.atomic import write_atomic
 from common.errors import UserError
-from common.say import number, say
+from common.say import FIGURES, check_outputs, number, say
 
 if TYPE_CHECKING:
     from common.mrs.estimate import TrainingRange
@@ -88,19 +88,12 @@ def _check_outputs(arguments) -> None:
     """``UserError`` where nothing is asked for, or an output cannot go where it is asked to."""
     from common.io.mrs import WRITERS
 
-    ends = {"output": tuple(WRITERS), "table": (".csv",), "figure": (".png", ".pdf", ".svg")}
-    named = {option: Path(value) for option in ends if (value := getattr(arguments, option))}
+    ends = {"output": tuple(WRITERS), "table": (".csv",), "figure": FIGURES}
+    named = {option: value for option in ends if (value := getattr(arguments, option))}
     if not named:
         raise UserError("nothing to write: name an output with -o, --table or --figure")
-    inputs = {Path(name).resolve() for name in (arguments.input, arguments.water, arguments.basis) if name}
-    for option, path in named.items():
-        if not path.name.lower().endswith(ends[option]):
-            raise UserError(f"--{option} {path}: the name ends in {', '.join(ends[option])}")
-        if path.resolve() in inputs:
-            raise UserError(f"{path}: is an input; choose another name")
-        check_output(path, arguments.force)
-    if len({path.resolve() for path in named.values()}) < len(named):
-        raise UserError("an output is named twice; give each its own name")
+    inputs = (arguments.input, arguments.water, arguments.basis)
+    check_outputs(named.items(), ends, inputs, force=arguments.force)
 
 
 def _read(name: str | None, arguments, water: bool = False):
@@ -234,11 +227,10 @@ def _write(arguments, acquisition, prepared, found, rows, method: str) -> None:
         say("wrote", f"{arguments.table}: {len(rows)} rows")
     if arguments.figure:
         from common.mrs.figures import result_figure
-        from common.reporting.figures import figure_bytes
+        from common.reporting.figures import write_figure
 
         figure = result_figure(prepared.fid, prepared.axis, found, f"{Path(arguments.input).name}, {method}")
-        kind = Path(arguments.figure).suffix[1:].lower()
-        write_atomic(arguments.figure, figure_bytes(figure, kind), force=arguments.force)
+        write_figure(arguments.figure, figure, force=arguments.force)
         say("wrote", arguments.figure)
 
 

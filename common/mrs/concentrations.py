@@ -10,9 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from common.errors import UserError, nearest
+from common.metrics.concentrations import TOTALS
 
-#: Sums of metabolites that spectra of 3 T hardly tell apart, and of NAA, Glx as everyone reports them.
-TOTALS = {"tNAA": ("NAA", "NAAG"), "tCr": ("Cr", "PCr"), "tCho": ("GPC", "PCh"), "Glx": ("Glu", "Gln")}
 #: Totals whose parts are given only where they are asked for (Near et al. 2021, NMR Biomed. 34:e4257).
 UNDIVIDED = ("tCr", "tCho")
 REFERENCE = "tCr"

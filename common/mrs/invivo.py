@@ -19,7 +19,7 @@ import numpy as np
 from common import datasets
 from common.acquisition import WATER_PPM, Acquisition
 from common.cache import cached
-from common.errors import UserError
+from common.errors import ConfigError, UserError
 from common.io.mrs import read_mrs
 from common.metrics.case import Case
 from common.metrics.concentrations import ratios_to_creatine, score_versions
@@ -240,7 +240,7 @@ def matched(clean: np.ndarray, fid: np.ndarray, axis: Axis) -> np.ndarray:
 def _read(spec, name: str, offline: bool) -> tuple[Acquisition, Acquisition | None]:
     """The files of a case: spectrum and water reference."""
     if name not in spec.cases:
-        raise datasets.ConfigError(f"data set {spec.name} has no case {name!r}: {', '.join(spec.cases)}")
+        raise ConfigError(f"data set {spec.name} has no case {name!r}: {', '.join(spec.cases)}")
     case = spec.cases[name]
     for beside in case.get("with", ()):
         spec.path(beside, offline)

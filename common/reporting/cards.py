@@ -22,7 +22,7 @@ from common.io.text import read_toml
 from common.reporting import tables
 from common.reporting.published import Published
 
-SOURCE, CARD = "card.toml", "README.md"
+SOURCE = "card.toml"
 _TEXTS, _LISTS = ("cite", "doi", "takes", "learnt"), ("valid", "fails")
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import functools
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
+from common.atomic import write_atomic
 from common.spectrum import Axis
 
 #: Label and colour of the methods that most figures show, by the names of the record.
@@ -60,13 +62,18 @@ def png_bytes(figure, dpi: int = 150) -> bytes:
     return small.getvalue()
 
 
-def figure_bytes(figure, kind: str) -> bytes:
-    """A figure as a file of a kind that matplotlib knows: ``png``, ``pdf``, ``svg``."""
+def write_figure(path: Path | str, figure, *, force: bool) -> None:
+    """Write a figure for a user, in the format that its name ends in: .png, .pdf, .svg.
+
+    force: replace a file that is there. Errors: :func:`common.atomic.write_atomic`.
+    """
+    kind = Path(path).suffix[1:].lower()
     if kind == "png":
-        return png_bytes(figure)
+        write_atomic(path, png_bytes(figure), force=force)
+        return
     drawn = io.BytesIO()
     figure.savefig(drawn, format=kind)
-    return drawn.getvalue()
+    write_atomic(path, drawn.getvalue(), force=force)
 
 
 def styled(draw):

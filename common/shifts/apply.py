@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from common.atomic import check_output, write_atomic
+from common.atomic import write_atomic
 from common.errors import UserError
-from common.say import say
+from common.say import FIGURES, check_outputs, say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,7 +28,7 @@ NAME = "{}"
 ENDS = {
     "output": (".tab", ".str", ".csv"),
     "differences": (".csv",),
-    "figure": (".png", ".pdf", ".svg"),
+    "figure": FIGURES,
 }
 TABLES = ".tab (TALOS, one chain), .str (NMR-STAR 3), .csv"
 
@@ -113,20 +113,13 @@ def _check_outputs(arguments) -> None:
     names = [_stem(path) for path in arguments.inputs]
     if named and len(set(names)) < len(names):
         raise UserError("two of the structures have the same name; do them one after the other")
-    taken = {Path(name).resolve() for name in (*arguments.inputs, arguments.observed) if name}
     for option, value in named.items():
-        if not value.lower().endswith(ENDS[option]):
-            raise UserError(f"--{option} {value}: the name ends in {', '.join(ENDS[option])}")
         if len(names) > 1 and NAME not in value:
             raise UserError(
                 f"--{option} {value}: {len(names)} structures need {NAME} in the name, for theirs"
             )
-        for name in names:
-            path = Path(value.replace(NAME, name))
-            if path.resolve() in taken:
-                raise UserError(f"{path}: is an input, or named twice; choose another name")
-            taken.add(path.resolve())
-            check_output(path, arguments.force)
+    outputs = [(option, value.replace(NAME, name)) for option, value in named.items() for name in names]
+    check_outputs(outputs, ENDS, [*arguments.inputs, arguments.observed], force=arguments.force)
 
 
 def _stem(path: str) -> str:
@@ -274,11 +267,11 @@ def _write(found: Prediction, arguments, run: str) -> None:
         write_atomic(path, data, force=arguments.force)
         say("wrote", str(path))
     if path := named.get("figure"):
-        from common.reporting.figures import figure_bytes
+        from common.reporting.figures import write_figure
         from common.shifts.predicted import profile
 
         figure = profile(
             found.protein, found.shifts, found.errors, found.observed, f"{found.protein.name}, {run}"
         )
-        write_atomic(path, figure_bytes(figure, path.suffix[1:].lower()), force=arguments.force)
+        write_figure(path, figure, force=arguments.force)
         say("wrote", str(path))

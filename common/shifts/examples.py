@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from common.protein.features import amino_codes
-from common.shiftlist import six
+from common.shiftlist import eight, six
 from common.structures import Protein
 
 
@@ -40,7 +40,7 @@ class Examples:
 
     def total(self, secondary: np.ndarray) -> np.ndarray:
         """Shifts (rows, 8) in ppm from secondary ones (rows, 6): both HA of a glycine share one."""
-        return np.concatenate([secondary, secondary[:, [2, 2]]], axis=1) + self.corrections
+        return eight(secondary) + self.corrections
 
     def pick(self, rows: np.ndarray) -> Examples:
         """Some of the rows, by number or by a mask."""

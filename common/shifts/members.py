@@ -49,7 +49,7 @@ def fit(
     held_out = batches(known.pick(out), targets[out], group, 1024, session.seed, "validation", uses)
     model = session.build(build, part)
     compile_model(model, epochs * len(training))
-    return session.fit(model, training, part, epochs=epochs, validation=held_out, checkpoint_seconds=20.0)
+    return session.fit(model, training, part, epochs=epochs, validation=held_out)
 
 
 def predict(models: dict[str, object], features: np.ndarray, chosen=None) -> np.ndarray:

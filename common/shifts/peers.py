@@ -19,9 +19,9 @@ from common import datasets
 from common.errors import FormatError, UserError
 from common.io.text import read_bytes
 from common.shiftlist import COLUMNS
+from common.shifts.dataset import TEST
 from common.structures import ONE_LETTER
 
-SET = "shiftx2_testset"
 #: Where the outputs of a program are: a folder with a file a protein, or one file.
 SOURCES = {
     "sparta_plus_program": "sparta_plus",
@@ -96,7 +96,7 @@ def _short(entry_id: str) -> str:
 
 @functools.cache
 def _spec() -> datasets.DataSpec:
-    return datasets.load(SET)
+    return datasets.load(TEST)
 
 
 def _rows(program: str, short: str, offline: bool, term: str = "SHIFT") -> Rows:
@@ -105,7 +105,7 @@ def _rows(program: str, short: str, offline: bool, term: str = "SHIFT") -> Rows:
         return _ppm_one(spec.path(source, offline)).get(short, [])
     names = [name for name in spec.files if name.startswith(f"{source}/{short}_")]
     if not short or len(names) != 1:
-        raise UserError(f"{SET} has no protein {short!r}; it has A001 to A068, without ten of them")
+        raise UserError(f"{TEST} has no protein {short!r}; it has A001 to A068, without ten of them")
     path = spec.path(names[0], offline)
     if program == "sparta_plus_program":
         place = TERMS.index(term)

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 
 from common.errors import UserError
-from common.protein.cysteines import disulfides
-from common.protein.random_coil import random_coil
 from common.shiftlist import NUCLEI, ShiftList, six
+from common.shifts.baselines import coil
 from common.shifts.structurefiles import listed
 from common.structures import Protein
 
@@ -71,11 +70,10 @@ def profile(protein: Protein, shifts, errors, observed, title: str):
     from common.protein.secondary import secondary_structure, three_state
     from common.shifts.figures import secondary_profile
 
-    oxidised = disulfides(protein)
-    coil = six(random_coil(protein.sequence, neighbours=True, oxidised=oxidised, bonded=protein.bonded))
-    seen = np.full((len(protein), len(NUCLEI)), np.nan) if observed is None else observed - coil
+    usual = six(coil(protein))
+    seen = np.full((len(protein), len(NUCLEI)), np.nan) if observed is None else observed - usual
     states = three_state(secondary_structure(protein))
-    predicted = {"predicted": six(shifts) - coil}
+    predicted = {"predicted": six(shifts) - usual}
     band = None if errors is None else six(errors)
     return secondary_profile(
         protein.numbers, protein.sequence, seen, predicted, states, title=title, errors=band

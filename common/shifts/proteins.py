@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 
+from common import datasets
+from common.shifts.clusters import folds as split
+from common.shifts.dataset import TEST, load
+from common.shifts.entries import Entry
 from common.shifts.examples import Examples, examples
 
-#: The set of the test proteins.
-TEST_SET = "shiftx2_testset"
 #: Seeds of peptides to learn from, and of as many to be tested on.
 MADE_UP, MADE_UP_TESTS = 1, 2
 
@@ -23,8 +25,6 @@ def training_entries(sets, *, strict=False, proteins=0, made_up=0, offline=False
     """
     if made_up:
         return made_up_entries(made_up, MADE_UP)
-    from common.shifts.dataset import load
-
     entries = load(sets, offline=offline, strict=strict)
     if proteins:
         order = np.random.default_rng(0).permutation(len(entries))
@@ -33,17 +33,14 @@ def training_entries(sets, *, strict=False, proteins=0, made_up=0, offline=False
 
 
 def unseen_entries(*, made_up=0, offline=False) -> list:
-    """Entries to be tested on: those of ``TEST_SET``, or as many peptides by simulation."""
+    """Entries to be tested on: those of ``TEST``, or as many peptides by simulation."""
     if made_up:
         return made_up_entries(made_up, MADE_UP_TESTS)
-    from common.shifts.dataset import load
-
-    return load((TEST_SET,), offline=offline)
+    return load((TEST,), offline=offline)
 
 
 def made_up_entries(count: int, seed: int) -> list:
     """Peptides by simulation with made-up shifts, as entries of the source ``simulated``."""
-    from common.shifts.dataset import Entry
     from common.simulation.peptides import random_peptides
 
     made = random_peptides(count, np.random.default_rng(seed))
@@ -55,8 +52,6 @@ def made_up_entries(count: int, seed: int) -> list:
 
 def training_examples(describe: Callable, *, folds: int, **which) -> Examples:
     """The table of the entries to learn from, in ``folds`` parts that share no sequence cluster."""
-    from common.shifts.clusters import folds as split
-
     entries = training_entries(**which)
     return examples(entries, describe, np.asarray(split(entries, folds, seed=0)))
 
@@ -70,8 +65,6 @@ def uses(sets, made_up: int) -> tuple[tuple[str, str, str], ...]:
 
 def report(session, sets, made_up: int) -> None:
     """Tell a record which sets a network learnt from and is tested on; nothing of made-up peptides."""
-    from common import datasets
-
     if not made_up:
-        for name, role in (*((name, "train") for name in sets), (TEST_SET, "test")):
+        for name, role in (*((name, "train") for name in sets), (TEST, "test")):
             session.used(name, role, datasets.load(name).checksums)

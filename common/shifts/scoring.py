@@ -9,7 +9,7 @@ import numpy as np
 
 from common.metrics.calibration import calibration
 from common.metrics.shifts import Comparison, Interval, bootstrap_ratio, bootstrap_rmsd, cases, common_atoms
-from common.shiftlist import COLUMNS, NUCLEI, six
+from common.shiftlist import COLUMNS, NUCLEI, eight, six
 
 #: The program that others are compared with.
 REFERENCE = "sparta_plus_program"
@@ -78,8 +78,7 @@ def by_entry(entries: Sequence, table, secondary: np.ndarray) -> list[np.ndarray
 
 def stated_by_entry(entries: Sequence, table, errors: np.ndarray) -> list[np.ndarray]:
     """Standard deviations (n, 8) of each entry from those (rows, 6) of the ``Examples`` of them."""
-    alpha = NUCLEI.index("HA")
-    return _spread(entries, table, np.concatenate([errors, errors[:, [alpha, alpha]]], axis=1))
+    return _spread(entries, table, eight(errors))
 
 
 def _spread(entries: Sequence, table, values: np.ndarray) -> list[np.ndarray]:

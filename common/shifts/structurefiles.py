@@ -8,8 +8,6 @@ from common.errors import UserError
 from common.protein.residues import residues
 from common.structures import Protein
 
-#: What may be done about hydrogens: leave them, place all anew, or place them where they are missing.
-HYDROGENS = ("auto", "add", "keep")
 #: Residues named in a line; ours: one line of a terminal.
 MOST = 6
 #: A structure has alpha hydrogens where this share of its residues has; as has_hydrogens asks of amides.
@@ -21,8 +19,9 @@ def load(
 ) -> tuple[Protein, list[tuple[str, str]]]:
     """The protein of a PDB or mmCIF file, and lines for the user, each with what it is about.
 
-    chain: the one chain to read, alone; model: the one conformer to keep, counted from 1; hydrogens: of
-    ``HYDROGENS``. FormatError for anything but a protein, UserError for a chain or model that is not there.
+    chain: the one chain to read, alone; model: the one conformer to keep, counted from 1; hydrogens: ``keep``
+    those of the file, ``add`` all anew, or ``auto``, add them where they are missing. FormatError for
+    anything but a protein, UserError for a chain or model that is not there.
     """
     from common.io.structures import read_structure
 

@@ -17,17 +17,18 @@ def rlne(target, output):
 
 def compile_adam(
     model,
-    loss: Callable,
+    loss: Callable | str,
     rate: float,
     steps: int,
     *,
-    metric: Callable = rlne,
+    metric: Callable | str = rlne,
     warmup: int = 0,
     weight_decay: float = 0.0,
 ) -> None:
     """Adam, cosine decay from ``rate`` to zero over ``steps``, gradients clipped to norm 1; a metric to see.
 
-    warmup: steps in which the rate first rises from a tenth of itself. weight_decay: of AdamW.
+    loss, metric: functions of (target, output), or Keras' names for them. warmup: steps in which the rate
+    first rises from a tenth of itself. weight_decay: of AdamW.
     """
     import keras
 

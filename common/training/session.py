@@ -26,6 +26,10 @@ from common.training.lock import Lock
 from common.training.parts import Parts
 from common.training.storage import clear, disk_errors, sweep, write_file
 
+#: Seconds between two checkpoints of a part, at least. ours: little for a killed run to do again, and so much
+#: more than a checkpoint takes that trainings of many short epochs are not slowed by them.
+CHECKPOINT_SECONDS = 20.0
+
 
 class Session(Findings):
     """A run in progress, made by :meth:`open` or :meth:`reopen`; a context manager, giving it free again.
@@ -120,14 +124,14 @@ class Session(Findings):
         validation: Batches | None = None,
         monitor: str | None = "val_loss",
         figures=None,
-        checkpoint_seconds: float = 0.0,
+        checkpoint_seconds: float = CHECKPOINT_SECONDS,
     ):
         """Train a part, from its checkpoint if it has one; a finished part is loaded. Returns the model.
 
         model: compiled, with its weights, from :meth:`build` (ValueError otherwise). monitor: the log whose
         lowest value says which epoch's weights to keep; None, or a ``val_`` log with no ``validation``, keeps
         the last. figures: ``figures(model) -> {tag: Figure}``, called at epochs 0, 1, 3, 7, ... and the last.
-        checkpoint_seconds: least time between two checkpoints, for epochs shorter than a checkpoint is worth.
+        checkpoint_seconds: least time between two checkpoints; 0 keeps every epoch. The last is kept always.
         RunError: a test case among the data, code or data changed since the checkpoint, a full disk, a loss
         that is not finite.
         """

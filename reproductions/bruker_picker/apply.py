@@ -16,16 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
-from common.atomic import check_output, write_atomic
 from common.errors import UserError
-from common.say import number, say
+from common.say import FIGURES, check_outputs, number, say
 from reproductions.chosen import add_network_options, chosen_run
 
 from . import outputs
 from .config import VARIANTS
 
 DEFAULT = "faithful"
-FIGURES = (".png", ".pdf", ".svg")
 _NUMBER = r"([+-]?(?:\d+\.?\d*|\.\d+))"
 _REFERENCE = re.compile(rf"{_NUMBER}\s*(?:-|:|,)\s*{_NUMBER}\s*=\s*{_NUMBER}")
 
@@ -118,17 +116,12 @@ def main(arguments: argparse.Namespace) -> None:
 
 def _check_outputs(arguments) -> None:
     """UserError where an output cannot go where it is asked to."""
-    taken = {Path(name).resolve() for name in (arguments.input, arguments.regions) if name}
-    if arguments.figure and not arguments.figure.lower().endswith(FIGURES):
-        raise UserError(f"--figure {arguments.figure}: the name ends in {', '.join(FIGURES)}")
     for path in arguments.output:
-        outputs.check(path, arguments.force)
-    if arguments.figure:
-        check_output(arguments.figure, arguments.force)
-    for path in (*arguments.output, *filter(None, [arguments.figure])):
-        if Path(path).resolve() in taken:
-            raise UserError(f"{path}: is an input, or named twice; choose another name")
-        taken.add(Path(path).resolve())
+        outputs.kind(path)
+    named = [("output", path) for path in arguments.output]
+    named += [("figure", arguments.figure)] if arguments.figure else []
+    inputs = (arguments.input, arguments.regions)
+    check_outputs(named, {"figure": FIGURES}, inputs, force=arguments.force)
 
 
 def _given_regions(path: str | None):
@@ -184,10 +177,9 @@ def _report(signals, certainty: np.ndarray) -> None:
 
 
 def _draw(arguments, axis, signals) -> None:
-    from common.reporting.figures import figure_bytes
+    from common.reporting.figures import write_figure
     from common.reporting.region_figures import region_figure
 
-    path = Path(arguments.figure)
     figure = region_figure(axis, signals, str(arguments.input))
-    write_atomic(path, figure_bytes(figure, path.suffix[1:].lower()), force=arguments.force)
-    say("wrote", str(path))
+    write_figure(arguments.figure, figure, force=arguments.force)
+    say("wrote", arguments.figure)

@@ -16,9 +16,7 @@ class Config:
     """One experiment: grid, network, simulated spectra, training, regions, evaluation."""
 
     # Grid
-    step: float = (
-        2.0  # ours: Hz between outputs; hands set edges no better than 3 Hz (TOLERANCE of the scores)
-    )
+    step: float = 2.0  # ours: Hz between outputs; hands set edges no better than 3 Hz (TOLERANCE of scores)
     parts: int = 2  # ours: inputs a step, the means over parts of it, so that couplings of 3 Hz are seen
     areas: tuple[float, ...] = (20.0, 80.0)  # ours: Hz, widths of means that tell areas: a multiplet, a hump
     tallest: int = 4  # ours: signal whose height is the level; three above it may be solvent, water and TMS
@@ -38,7 +36,7 @@ class Config:
     spectra: int = 2000000  # paper: how many; ours: each seen once, drawn as needed
     kept: bool = False  # ours: keep them in memory, and see all of them in every epoch
     window: int = 4096  # ours: steps of a training example; wider spectra are cut at random
-    epochs: int = 40  # ours: parts of the training, a checkpoint after each
+    epochs: int = 40  # ours: parts of the training, the validation looked at after each
     validation: int = 128  # ours: spectra, of compounds that are not trained on
     batch: int = 4  # ours: a spectrum has thousands of outputs
     rate: float = 2e-3  # ours: Adam, cosine decay to nothing over the training

@@ -11,9 +11,6 @@ from . import compounds, data, figures, scoring
 from .config import Config
 from .estimate import parts, predict
 
-#: Seconds between two checkpoints, at least; ours.
-CHECKPOINT = 30.0
-
 
 def train(config: Config, session) -> None:
     """Train every network on spectra drawn as they are needed."""
@@ -36,7 +33,6 @@ def train(config: Config, session) -> None:
             validation=validation,
             monitor=None,
             figures=lambda trained, seen=validation: {"example": figures.example(config, trained, seen)},
-            checkpoint_seconds=CHECKPOINT,
         )
 
 

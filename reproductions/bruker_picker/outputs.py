@@ -10,7 +10,6 @@ from pathlib import Path
 
 import numpy as np
 
-from common.atomic import check_output
 from common.classical.signals import Signals
 from common.errors import UserError
 from common.spectrum import Axis
@@ -26,14 +25,8 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def check(path: str, force: bool) -> None:
-    """UserError where a file cannot be written, or its name tells no format."""
-    kind(path)
-    check_output(path, force)
-
-
 def kind(path: str) -> str:
-    """``intrng``, ``csv``, ``json`` or ``xml``, by the name of a file."""
+    """``intrng``, ``csv``, ``json`` or ``xml``, by the name of a file; UserError where it tells none."""
     found = "intrng" if Path(path).name == "intrng" else Path(path).suffix.lower().lstrip(".")
     if found not in ("intrng", "csv", "json", "xml"):
         raise UserError(f"{path}: cannot tell the format; use {KINDS}")

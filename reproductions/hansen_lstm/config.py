@@ -50,17 +50,14 @@ class Config:
 
     # Training
     fids: int = 8000000  # paper: synthetic FIDs, each seen once (strips where strip > 1)
-    epochs: int = 80  # ours: parts of the training, a checkpoint after each
+    epochs: int = 80  # ours: parts of the training, the validation looked at after each
     validation: int = 2048  # ours: examples
     batch: int = 128  # ours: examples
     rate: float = 8e-3  # ours: Adam, cosine decay to nothing over the training
 
     # Evaluation
     cases: tuple[str, ...] = ("hdac8_uniform",)  # ours: fully sampled spectra of that many points
-    fractions: tuple[float, ...] = (
-        0.125,
-        0.25,
-    )  # ours: sampling to score networks for any schedule at
+    fractions: tuple[float, ...] = (0.125, 0.25)  # ours: sampling to score networks for any schedule at
     schedules: int = 4  # ours: Poisson-gap schedules a fraction, for networks for any schedule
     simulated: int = 256  # ours: simulated test FIDs, drawn from the ranges above
     peers: bool = True  # ours: score low-rank completion and the published networks of Qu et al. as well

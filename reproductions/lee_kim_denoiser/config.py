@@ -12,6 +12,13 @@ from dataclasses import dataclass
 
 #: Observe frequency (MHz), spectral width (Hz), complex points, echo time (ms) of a PRESS acquisition.
 Condition = tuple[float, float, int, float]
+#: PRESS at 3 T as Siemens and Philips record it.
+_CLINICAL: tuple[Condition, ...] = (
+    (123.25, 2000.0, 2048, 30.0),
+    (127.75, 2000.0, 2048, 30.0),
+    (123.25, 1200.0, 1024, 30.0),
+    (127.75, 2000.0, 1024, 30.0),
+)
 
 
 @dataclass(frozen=True)
@@ -34,12 +41,7 @@ class Config:
     referenced: bool = False  # ours: told the signal of 1 mM, as fits with a prior on concentrations are
 
     # Simulated spectra; what is not here is in common/simulation/brain.py
-    conditions: tuple[Condition, ...] = (
-        (123.25, 2000.0, 2048, 30.0),
-        (127.75, 2000.0, 2048, 30.0),
-        (123.25, 1200.0, 1024, 30.0),
-        (127.75, 2000.0, 1024, 30.0),
-    )  # ours: PRESS at 3 T as Siemens and Philips record it (recalled: TE 30); tests have the first
+    conditions: tuple[Condition, ...] = _CLINICAL  # ours (recalled: TE 30); test spectra have the first
     parts: tuple[str, ...] = ("healthy", "wide")  # ours: a network a range of concentrations
     linewidth: tuple[float, float] = (10.0, 20.0)  # paper: Hz
     snr: tuple[float, float] = (6.9, 20.74)  # paper; its definition is unknown: ours in common/mrs/quality.py

@@ -40,7 +40,6 @@ def train(config: Config, session) -> None:
             epochs=config.epochs,
             validation=validation,
             figures=lambda trained, seen=validation: {"example": figures.example(config, trained, seen)},
-            checkpoint_seconds=20.0,
         )
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from common import datasets
 from common.classical.regression import regress
+from common.errors import DataMissing
 from common.mrs import conventional, invivo
 from common.mrs.quality import quality, voigt
 from common.simulation.metabolites import NAMES
@@ -24,7 +25,7 @@ def score(config: Config, session, name: str, models: dict) -> None:
     """
     try:
         measured = invivo.load(name, session.offline)
-    except datasets.DataMissing as missing:
+    except DataMissing as missing:
         session.left_out(f"{invivo.DATA_SET}/{name}", str(missing))
         return
     say_used(session, name)
@@ -50,7 +51,7 @@ def removed_baseline(config: Config, session, models: dict) -> None:
     """What the methods take off subject B01's spectrum beside the same subject's macromolecules."""
     try:
         removal = invivo.removal(session.offline)
-    except datasets.DataMissing as missing:
+    except DataMissing as missing:
         session.left_out(f"{invivo.DATA_SET}/{invivo.NULLED}", str(missing))
         return
     say_used(session, invivo.NULLED)

@@ -24,7 +24,7 @@ def fixed_size(config: Config) -> bool:
     return True
 
 
-@keras.saving.register_keras_serializable("lee_kim_denoiser")
+@keras.saving.register_keras_serializable("nmr_repro")
 class RegionScale(layers.Layer):
     """Root mean square of each spectrum (shifts, 2) between two points, (1, 1); one where it is empty."""
 
@@ -50,7 +50,7 @@ class RegionScale(layers.Layer):
         return super().get_config() | {"first": self.first, "last": self.last}
 
 
-@keras.saving.register_keras_serializable("lee_kim_denoiser")
+@keras.saving.register_keras_serializable("nmr_repro")
 class Scaled(layers.Layer):
     """An input divided by a scale, held to +-``data.LARGEST``."""
 
@@ -63,7 +63,7 @@ class Scaled(layers.Layer):
         return shape
 
 
-@keras.saving.register_keras_serializable("lee_kim_denoiser")
+@keras.saving.register_keras_serializable("nmr_repro")
 class LogRatio(layers.Layer):
     """Logarithm of the scale of a spectrum in mM over a usual one, held to ``LIMIT`` on either side."""
 

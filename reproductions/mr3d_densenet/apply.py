@@ -17,9 +17,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from common.atomic import check_output, write_atomic
 from common.errors import UserError
-from common.say import number, say
+from common.say import FIGURES, check_outputs, number, say
 from reproductions.chosen import add_network_options, chosen_run, config_of
 
 from . import report
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
     from .ranking import Measured
 
 DEFAULT = "moments_long"
-ENDS = {"output": (".xyz", ".extxyz", ".csv"), "figure": (".png", ".pdf", ".svg")}
+ENDS = {"output": (".xyz", ".extxyz", ".csv"), "figure": FIGURES}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -99,14 +98,8 @@ def _check_outputs(arguments) -> None:
         raise UserError("--figure: it shows a ranking; name measured shifts with --rank")
     if arguments.rotations is not None and not 1 <= arguments.rotations <= 1000:
         raise UserError(f"--rotations {arguments.rotations}: from 1 to 1000")
-    taken = {Path(name).resolve() for name in (*arguments.inputs, arguments.rank) if name}
-    for option, ends in ENDS.items():
-        if value := getattr(arguments, option):
-            if not value.lower().endswith(ends):
-                raise UserError(f"--{option} {value}: the name ends in {', '.join(ends)}")
-            if Path(value).resolve() in taken:
-                raise UserError(f"{value}: is an input, or named twice; choose another name")
-            check_output(value, arguments.force)
+    named = {option: value for option in ENDS if (value := getattr(arguments, option))}
+    check_outputs(named.items(), ENDS, [*arguments.inputs, arguments.rank], force=arguments.force)
 
 
 def _measured(arguments) -> Measured | None:
@@ -211,9 +204,7 @@ def _rank(crystals: list[Crystal], measured: Measured, arguments, run: str) -> N
     found = ranking.rank(crystals, measured)
     report.ranking(found, ranking.rank(crystals, measured, one_line=True), len(measured.sites))
     if arguments.figure:
-        from common.reporting.figures import figure_bytes
+        from common.reporting.figures import write_figure
 
-        path = Path(arguments.figure)
-        data = figure_bytes(ranking.figure({run: found}), path.suffix[1:].lower())
-        write_atomic(path, data, force=arguments.force)
-        say("wrote", str(path))
+        write_figure(arguments.figure, ranking.figure({run: found}), force=arguments.force)
+        say("wrote", arguments.figure)

@@ -5,14 +5,27 @@ from __future__ import annotations
 import numpy as np
 
 from common import datasets
+from common.structures import Crystal
 
+from . import data
 from .environments import NUMBERS
 from .estimate import Network, estimate
-from .ranking import Measured, Ranking, candidates, figure, rank
+from .ranking import Measured, Ranking, figure, rank, read_measured
 
 #: Of both protocols: an offset for each candidate; one line, slope and offset, for all of them.
 PROTOCOLS = {"offset": False, "line": True}
 SOURCE = "cocaine_csp"
+
+
+def candidates(offline: bool = False) -> tuple[tuple[Crystal, ...], Measured, str]:
+    """The 29 candidates with their GIPAW shieldings, measured shifts, and the best by GIPAW.
+
+    Raises as ``DataSpec.path``.
+    """
+    spec = datasets.load(SOURCE)
+    case = spec.cases["candidates"]
+    frames, _ = data.crystals(SOURCE, offline)
+    return frames, read_measured(spec.path(case["reference"], offline=offline)), case["best"]
 
 
 def rankings(known, found, measured: Measured) -> dict[str, dict[str, Ranking]]:

@@ -9,15 +9,15 @@ import numpy as np
 
 from common.metrics.shifts import Interval
 
+from .scoring import PUBLISHED, REFERENCE
+
 #: Label and colour of the methods (Okabe and Ito, 2008).
 METHODS = {
     "network": ("network", "#0072B2"),
-    "soap_krr": ("SOAP kernel regression", "#D55E00"),
+    REFERENCE: ("SOAP kernel regression", "#D55E00"),
     "network_and_krr": ("mean of the two", "#009E73"),
-    "shiftml_published": ("ShiftML, 2,000 crystals", "#999999"),
+    PUBLISHED: ("ShiftML, 2,000 crystals", "#999999"),
 }
-#: The one that learns nothing from the crystals of a run.
-FIXED = "shiftml_published"
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def draw(plot, points: Sequence[Point]) -> None:
         if not own:
             continue
         crystals, values = [point.crystals for point in own], np.array([point.rmse.value for point in own])
-        if method != FIXED:
+        if method != PUBLISHED:  # which learns nothing from the crystals of a run
             ends = np.abs(np.array([[point.rmse.low, point.rmse.high] for point in own]).T - values)
             plot.errorbar(
                 crystals, values, ends, fmt="o-", color=colour, label=label, capsize=2, markersize=4

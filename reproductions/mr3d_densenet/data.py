@@ -23,7 +23,7 @@ from common.training.batches import Batches
 
 from .config import Config
 from .environments import Environments, environments
-from .simulated import made_up
+from .simulated import MADE_UP, made_up
 
 #: Raise it when the readers of crystals change; what they read is kept on disk.
 VERSION = 1
@@ -41,11 +41,8 @@ PUBLISHED = "CS[1]"
 HELD_OUT = 0.1
 #: ppm; code: hydrogen atoms outside are no examples to learn from. Test atoms are not filtered.
 HYDROGEN = (0.0, 40.0)
+#: Names of rattled crystals without a refcode begin so.
 UNMATCHED = "UNMATCHED"
-
-
-#: Names of crystals that a simulation made begin so; a number follows.
-MADE_UP = "MADEUP"
 
 
 def compound(name: str) -> str:

@@ -15,7 +15,7 @@ import numpy as np
 WIDTH = 1 / 3
 #: code: the elements that have a channel, in the order of the channels.
 ELEMENTS = ("H", "C", "O", "N")
-#: ours: neighbours per cubic angstrom of the densest crystals, with a margin; see :func:`enough`.
+#: ours: neighbours per cubic angstrom of the densest crystals, with a margin; see :func:`within`.
 DENSEST = 0.15
 #: ours: angstrom beyond a box at which a neighbour is left out; it would add less than 6e-5.
 REACH = 1.8
@@ -26,9 +26,22 @@ def nodes(half: float, grid: int) -> np.ndarray:
     return np.linspace(-half, half, grid).astype("float32")
 
 
+def within(reach: float) -> int:
+    """How many nearest neighbours can be within ``reach`` angstrom."""
+    return math.ceil(DENSEST * 4 / 3 * math.pi * reach**3)
+
+
 def enough(half: float) -> int:
     """How many nearest neighbours can reach into a box at any orientation: those within its corners."""
-    return math.ceil(DENSEST * 4 / 3 * math.pi * (math.sqrt(3) * half + REACH) ** 3)
+    return within(math.sqrt(3) * half + REACH)
+
+
+def elements(channels):
+    """One for the element of a neighbour, zero for the others, (batch, K, 4); padding, -1, is none."""
+    from keras import ops
+
+    kinds = ops.cast(ops.arange(len(ELEMENTS)), "float32")
+    return ops.cast(ops.equal(ops.cast(channels, "float32")[:, :, None], kinds), "float32")
 
 
 def rotated(offsets, rotations):
@@ -46,8 +59,7 @@ def densities(offsets, channels, boxes: tuple[float, ...], grid: int):
     """
     from keras import ops
 
-    kinds = ops.cast(ops.arange(len(ELEMENTS)), "float32")
-    types = ops.cast(ops.equal(ops.cast(channels, "float32")[:, :, None], kinds), "float32")
+    types = elements(channels)
     made = [_box(offsets, types, half, grid) for half in boxes]
     return ops.concatenate(made, axis=-1)
 

@@ -20,11 +20,11 @@ from common.cache import cached
 from common.errors import UserError, nearest
 from common.structures import Crystal, images
 
+from .densities import ELEMENTS
+
 #: Raise it when the neighbours or their order change; they are kept on disk.
 VERSION = 1
 NEIGHBOURS = 320  # code
-#: code: the order of the channels.
-CHANNELS = ("H", "C", "O", "N")
 NUMBERS = {"H": 1, "C": 6, "N": 7, "O": 8}
 #: Angstrom, ours: distances that are nearer are equal, and the order goes by channel and direction then. Far
 #: above what a change of cell does to a distance (1e-12), far below what two shells differ by.
@@ -84,15 +84,15 @@ def environments(
 
     rattled: of each crystal whether it is a displaced copy (default: none is). collapse: atoms of a crystal
     that symmetry makes equal are one, the first, with ``copies`` counted. others: elements without a channel
-    go to that of nitrogen (code). keep: on disk, by
-    :func:`common.cache.cached`. Of neighbours at one distance the order goes by channel, then by x, y and z.
-    UserError names an element that has no channel, unless ``others`` is set.
+    go to that of nitrogen (code). keep: on disk, by :func:`common.cache.cached`. Of neighbours at one
+    distance the order goes by channel, then by x, y and z. UserError names an element that has no channel,
+    unless ``others`` is set.
     """
-    if element not in CHANNELS:
-        raise UserError(f"nucleus {element!r} has no network{nearest(element, CHANNELS)}")
+    if element not in ELEMENTS:
+        raise UserError(f"nucleus {element!r} has no network{nearest(element, ELEMENTS)}")
     for crystal in crystals:
         if not others and (odd := without_channel(crystal)):
-            known = ", ".join(CHANNELS)
+            known = ", ".join(ELEMENTS)
             raise UserError(f"{crystal.name}: no channel for {', '.join(odd)}; the network knows {known}")
     sizes = np.array([len(crystal) for crystal in crystals], int)
     parts = ("numbers", "positions", "shieldings")
@@ -185,8 +185,8 @@ def _within(crystal, atoms, neighbours, reach) -> tuple[np.ndarray, np.ndarray] 
 
 def _kinds(numbers: np.ndarray) -> np.ndarray:
     """Channels int8 (n,) of atomic numbers; that of nitrogen where there is none (code)."""
-    table = np.full(120, CHANNELS.index("N"), np.int8)
-    for channel, element in enumerate(CHANNELS):
+    table = np.full(120, ELEMENTS.index("N"), np.int8)
+    for channel, element in enumerate(ELEMENTS):
         table[NUMBERS[element]] = channel
     return table[numbers]
 

@@ -64,5 +64,5 @@ def beside(config: Config, atoms: Environments, element: str, session) -> dict[s
         regression = np.full(len(atoms), np.nan)
     made = {scoring.REFERENCE: regression, "mean": np.full(len(atoms), known.shielding.mean())}
     if not config.made_up:
-        made["shiftml_published"] = data.published(atoms, offline)
+        made[scoring.PUBLISHED] = data.published(atoms, offline)
     return made

@@ -9,13 +9,13 @@ import numpy as np
 from common.metrics.calibration import WITHIN
 from common.metrics.shieldings import score_shieldings
 
-from .scoring import REFERENCE, Predicted
+from .scoring import PUBLISHED, REFERENCE, Predicted
 
 #: Label and colour of methods (Okabe and Ito, 2008).
 METHODS = {
     "network": ("network", "#0072B2"),
     REFERENCE: ("SOAP kernel regression", "#D55E00"),
-    "shiftml_published": ("ShiftML, published", "#E69F00"),
+    PUBLISHED: ("ShiftML, published", "#E69F00"),
     "mean": ("mean", "#999999"),
 }
 ISOTOPES = {"H": "¹H", "C": "¹³C", "N": "¹⁵N", "O": "¹⁷O"}

@@ -10,7 +10,7 @@ from keras import layers
 
 from . import moments
 from .config import Config
-from .densities import ELEMENTS, densities, rotated
+from .densities import ELEMENTS, densities, elements, rotated, within
 
 #: Inputs are places of atoms: no signal that could grow.
 SCALES = "features"
@@ -50,9 +50,9 @@ class Surroundings(layers.Layer):
 
     def call(self, offsets, channels, rotations):
         """The four arrays."""
-        near, seen = (moments.within(reach) for reach in (self.reach, self.reach + moments.BEYOND))
+        near, seen = (within(reach) for reach in (self.reach, self.reach + moments.BEYOND))
         offsets = rotated(offsets[:, :seen], rotations)
-        types = moments.elements(channels[:, :seen])
+        types = elements(channels[:, :seen])
         around = offsets[:, :near]
         lengths = moments.lengths(around)
         return (

@@ -13,8 +13,6 @@ import math
 
 import numpy as np
 
-from .densities import DENSEST, ELEMENTS
-
 #: ours: angstrom; no atom is nearer, so that no radial function is wasted there.
 NEAREST = 0.95
 #: ours: a neighbour counts less the farther it is, as for kernel regression: half at 2 angstrom, then by
@@ -88,19 +86,11 @@ def moments(angular, radii, kinds):
     return ops.matmul(ops.swapaxes(angular, 1, 2), weights)
 
 
-def elements(channels):
-    """One for the element of a neighbour, zero for the others, (batch, K, 4); padding, -1, is none."""
-    from keras import ops
-
-    kinds = ops.cast(ops.arange(len(ELEMENTS)), "float32")
-    return ops.cast(ops.equal(ops.cast(channels, "float32")[:, :, None], kinds), "float32")
-
-
 def bonds(offsets, types, count: int):
     """What the nearest ``count`` neighbours are bonded to, (batch, count, 4 x lengths), the centre left out.
 
-    offsets: (batch, K, 3) angstrom. types: (batch, K, 4), :func:`elements`. How many atoms of
-    each element are as far from the neighbour as each of :data:`BONDS`, a Gaussian each.
+    offsets: (batch, K, 3) angstrom. types: (batch, K, 4), :func:`densities.elements`. How many atoms of each
+    element are as far from the neighbour as each of :data:`BONDS`, a Gaussian each.
     """
     from keras import ops
 
@@ -113,11 +103,6 @@ def bonds(offsets, types, count: int):
         ops.matmul(ops.exp(-0.5 * ops.square((apart - length) / width)), types) for length, width in BONDS
     ]
     return ops.concatenate(made, axis=-1)
-
-
-def within(reach: float) -> int:
-    """How many nearest neighbours can be within ``reach`` angstrom."""
-    return math.ceil(DENSEST * 4 / 3 * math.pi * reach**3)
 
 
 def orders(degree: int) -> slice:

@@ -17,7 +17,8 @@ from common.errors import FormatError, UserError
 from common.io.text import number, read_lines
 from common.structures import Crystal
 
-from .environments import CHANNELS, NUMBERS
+from .densities import ELEMENTS
+from .environments import NUMBERS
 
 #: Names of the columns of measured shifts, in any order.
 ATOMS = ("atoms", "h_index_in_molecule_1based")
@@ -84,7 +85,7 @@ def read_measured(path) -> Measured:
         raise FormatError(path, "has no measured shifts; a list begins with the header site,atoms,shift")
     sites, atoms, shifts, elements = zip(*_rows(path, rows), strict=True)
     element, *others = sorted(set(elements))
-    if others or element not in CHANNELS:
+    if others or element not in ELEMENTS:
         found = ", ".join([element, *others])
         raise FormatError(path, f"is of the elements {found}; one of H, C, N, O at a time")
     every = [atom for group in atoms for atom in group]
@@ -152,23 +153,6 @@ def rank(crystals: Sequence[Crystal], measured: Measured, *, one_line: bool = Fa
     return Ranking(
         tuple(crystal.name for crystal in crystals), np.sqrt(np.mean(errors**2, axis=1)), slopes, offsets
     )
-
-
-def agreement(rankings: Sequence[Ranking], best: str) -> float:
-    """The share of rankings (over seeds, orientations) that put the candidate ``best`` first."""
-    return float(np.mean([ranking.first == best for ranking in rankings]))
-
-
-def candidates(offline: bool = False) -> tuple[tuple[Crystal, ...], Measured, str]:
-    """The 29 candidates of cocaine with their GIPAW shieldings, measured shifts, and the best by GIPAW."""
-    from common import datasets
-
-    from . import data
-
-    spec = datasets.load("cocaine_csp")
-    case = spec.cases["candidates"]
-    frames, _ = data.crystals("cocaine_csp", offline)
-    return frames, read_measured(spec.path(case["reference"], offline=offline)), case["best"]
 
 
 def figure(rankings: Mapping[str, Ranking], best: str = ""):

@@ -11,8 +11,11 @@ import numpy as np
 from common.structures import Crystal
 from common.training.batches import generator
 
-from .environments import CHANNELS, NUMBERS, environments
+from .densities import ELEMENTS
+from .environments import NUMBERS, environments
 
+#: Names of made-up crystals begin so; a number follows.
+MADE_UP = "MADEUP"
 #: Angstrom: bonds of heavy atoms and of hydrogens, and what is at least between atoms that are not bonded.
 BOND, TO_HYDROGEN, APART, GAP = 1.45, 1.09, 1.9, 2.2
 #: Heavy atoms of a molecule, its hydrogens, and what the heavy ones are.
@@ -33,7 +36,7 @@ def made_up(count: int, seed: int = 0) -> tuple[list[Crystal], np.ndarray]:
     relaxed = []
     for number in range(count):
         rng = generator(seed, "crystals", 0, number)
-        relaxed.append(_packed(f"MADEUP{number:03d}", *_molecule(rng), rng))
+        relaxed.append(_packed(f"{MADE_UP}{number:03d}", *_molecule(rng), rng))
     moved = [_rattled(crystal, generator(seed, "rattled", 0, k)) for k, crystal in enumerate(relaxed)]
     return [_shielded(crystal) for crystal in (*relaxed, *moved)], np.arange(2 * count) >= count
 
@@ -74,7 +77,7 @@ def _rattled(crystal: Crystal, rng) -> Crystal:
 def _shielded(crystal: Crystal) -> Crystal:
     """The crystal with the shieldings of the formula: sums over neighbours that fall as a Gaussian."""
     shieldings = np.full(len(crystal), np.nan)
-    for element in CHANNELS:
+    for element in ELEMENTS:
         found = environments([crystal], element, neighbours=32, collapse=False)
         apart = np.linalg.norm(found.offsets, axis=-1)
         change = np.array(CHANGE[element])[found.channels] * np.exp(-((apart / WIDTH) ** 2))

@@ -15,7 +15,8 @@ from common.cache import cached
 from common.errors import UserError
 
 from . import kernel
-from .environments import CHANNELS, NUMBERS, Environments
+from .densities import ELEMENTS
+from .environments import NUMBERS, Environments
 
 #: Raise it when spectra or the regression change; predictions are kept on disk.
 VERSION = 1
@@ -104,7 +105,7 @@ def _scale(offsets: np.ndarray, channels: np.ndarray, element: str, scale: Soap,
     describe = _descriptor(scale)
     reach = scale.cutoff + TAIL * scale.sigma
     made = np.zeros((len(offsets), describe.get_number_of_features()), np.float32)
-    numbers = np.array([NUMBERS[name] for name in CHANNELS])
+    numbers = np.array([NUMBERS[name] for name in ELEMENTS])
     for row in range(len(made)):
         near = (np.linalg.norm(offsets[row], axis=1) < reach) & (channels[row] >= 0)
         kinds = np.concatenate([[NUMBERS[element]], numbers[channels[row, near]]])
@@ -123,7 +124,7 @@ def _descriptor(scale: Soap):
         ) from None
     decay = {"function": "pow", "r0": scale.near, "c": 1.0, "d": 1.0, "m": scale.decay}
     return SOAP(
-        species=list(CHANNELS),
+        species=list(ELEMENTS),
         periodic=False,
         r_cut=scale.cutoff,
         n_max=scale.radial,
@@ -141,7 +142,7 @@ def _descriptor(scale: Soap):
 #: 0.2 and 0.5 angstrom have more than 0.3.
 BONDED = Soap(cutoff=2.2, sigma=0.3, radial=5, angular=5)
 AROUND = Soap(cutoff=5.0, sigma=0.4, radial=6, angular=5, decay=5.0, near=2.0)
-SETTINGS: dict[str, Settings] = {element: Settings((BONDED, AROUND)) for element in CHANNELS}
+SETTINGS: dict[str, Settings] = {element: Settings((BONDED, AROUND)) for element in ELEMENTS}
 #: ours: hydrogen sees farther, carbon more sharply. Chosen as above, on 1,000 atoms of 70 relaxed crystals
 #: each: hydrogen .86 ppm, with ``AROUND`` .90; carbon 8.8 ppm, with ``AROUND`` 9.1.
 SETTINGS["H"] = Settings((BONDED, replace(AROUND, decay=3.0)))

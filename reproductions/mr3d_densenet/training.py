@@ -12,9 +12,6 @@ from . import data, examples
 from .config import Config
 from .environments import Environments
 
-#: Seconds between two checkpoints, at least; ours.
-CHECKPOINT = 60.0
-
 
 def train(config: Config, session) -> None:
     """Train the network of each nucleus, or the joint one.
@@ -45,7 +42,6 @@ def train(config: Config, session) -> None:
             epochs=epochs,
             validation=validation,
             monitor=None,
-            checkpoint_seconds=CHECKPOINT,
         )
 
 

@@ -1,4 +1,4 @@
-"""The paper's experiment: ``python -m reproductions.nmr_net`` trains, evaluates, shows a table."""
+"""The paper's experiment: ``python -m reproductions.nmr_net`` trains, evaluates and shows the table."""
 
 import sys
 

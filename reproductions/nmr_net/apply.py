@@ -14,10 +14,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from common.atomic import check_output, write_atomic
 from common.errors import UserError
 from common.io.peaklists import EXTENSIONS
-from common.say import number, say
+from common.say import FIGURES, check_outputs, number, say
 from reproductions.chosen import add_network_options, chosen_run, config_of
 
 from .config import VARIANTS, Config
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 DEFAULT = "levels"
 SIGNS = ("both", "positive", "negative")
-ENDS = {"output": EXTENSIONS, "figure": (".png", ".pdf", ".svg")}
+ENDS = {"output": EXTENSIONS, "figure": FIGURES}
 #: Peaks of the table that is printed where no output is named.
 SHOWN = 20
 
@@ -108,14 +107,8 @@ def _check(arguments) -> None:
         value = getattr(arguments, option)
         if value is not None and not value > 0:
             raise UserError(f"--{option} {value:g}: needs a number above 0")
-    taken = {Path(arguments.input).resolve()}
-    for option, ends in ENDS.items():
-        if value := getattr(arguments, option):
-            if not value.lower().endswith(ends):
-                raise UserError(f"--{option} {value}: the name ends in {', '.join(ends)}")
-            if Path(value).resolve() in taken:
-                raise UserError(f"{value}: is the spectrum; choose another name")
-            check_output(value, arguments.force)
+    named = {option: value for option in ENDS if (value := getattr(arguments, option))}
+    check_outputs(named.items(), ENDS, [arguments.input], force=arguments.force)
 
 
 def _loaded(arguments) -> Spectrum:
@@ -197,11 +190,10 @@ def _write(peaks: PeakList, found: PeakList, spectrum: Spectrum, arguments, run:
         write_peaks(arguments.output, peaks, axes=spectrum.axes, force=arguments.force)
         say("wrote", f"{arguments.output}: {len(peaks)} peaks")
     if arguments.figure:
-        from common.reporting.figures import figure_bytes
+        from common.reporting.figures import write_figure
 
         from .picture import figure
 
-        path = Path(arguments.figure)
         drawn = figure(spectrum, peaks, found, f"{Path(arguments.input).name}, {run}")
-        write_atomic(path, figure_bytes(drawn, path.suffix[1:].lower()), force=arguments.force)
-        say("wrote", str(path))
+        write_figure(arguments.figure, drawn, force=arguments.force)
+        say("wrote", arguments.figure)

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: Backbone, side-chain, NOESY.
+_EXPERIMENTS = ("hsqc", "hnco", "hnca", "cbcaconh", "hcch_tocsy", "noesy", "noesy_15n", "noesy_13c")
+
 
 @dataclass(frozen=True)
 class Config:
@@ -19,9 +22,7 @@ class Config:
     cut: float = 3.0  # ours: times the noise; "those below the noise level are dropped" (paper)
     size: int = 48  # paper: points of a crop on each side
     per_width: float = 4.0  # ours: points of a crop a line width, so that it spans 12 of them
-    channels: tuple[str, ...] = ("near",)  # paper: the crop; ours: "far" is 4 times wider, "mirror" the crop
-    # across the diagonal
-
+    channels: tuple[str, ...] = ("near",)  # paper: the crop; ours: "far", "mirror" and "shape" (crops.py)
     levels: bool = False  # ours: beside the crop, how a candidate compares with its spectrum (levels.py)
 
     # Network
@@ -33,9 +34,7 @@ class Config:
     dropout: float = 0.3  # ours: before the last neuron
 
     # Simulated spectra; what is not here is in common/simulation/plane_ranges.py
-    experiments: tuple[str, ...] = (
-        "hsqc", "hnco", "hnca", "cbcaconh", "hcch_tocsy", "noesy", "noesy_15n", "noesy_13c",
-    )  # ours, of the paper's three types: backbone, side-chain, NOESY  # fmt: skip
+    experiments: tuple[str, ...] = _EXPERIMENTS  # ours, of the paper's three types
     made_up: int = 0  # ours: random chains instead of proteins of the data sets, so that it runs without data
     spectra: int = 240  # ours: training spectra of each experiment
     share: float = 1.0  # ours: of them that are used, where others take their time

@@ -22,7 +22,6 @@ NARROWEST, WIDEST = 1.5, 12.0
 UNIT = 4.0
 #: ours: how many times wider the crop "far" is than "near".
 FARTHER = 4
-CHANNELS = ("near", "far", "mirror", "shape")
 #: A crop relative to its candidate is held to this many times the candidate's value.
 LARGEST = 2.0
 

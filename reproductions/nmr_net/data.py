@@ -66,11 +66,11 @@ class Seen:
 
 
 @lru_cache(maxsize=2)
-def chains(config_made_up: int, offline: bool) -> tuple[tuple[ProteinSpins, str], ...]:
-    """Proteins with their roles; random chains take turns."""
-    if config_made_up:
+def chains(count: int, offline: bool) -> tuple[tuple[ProteinSpins, str], ...]:
+    """Proteins with their roles; where a count is given, so many random chains of each role instead."""
+    if count:
         turns = tuple(ROLES.values())
-        made = made_up(config_made_up * len(turns), generator(SEED, "chains", 0, 0), (30, 50))
+        made = made_up(count * len(turns), generator(SEED, "chains", 0, 0), (30, 50))
         return tuple((chain, turns[k % len(turns)]) for k, chain in enumerate(made))
     from common.shifts.sidechains import protein_chains, roles
 

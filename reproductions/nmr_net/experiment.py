@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from common.training.losses import compile_adam
+
 from . import data, figures, measured, scoring, zones
 from .config import Config
 
@@ -11,12 +13,11 @@ PART = "network"
 
 
 def compile_model(model, config: Config, steps: int, rate: float | None = None) -> None:
-    """Cross-entropy (what the paper's loss is likely to be); Adam, cosine decay over ``steps``."""
-    import keras
+    """Cross-entropy (what the paper's loss is likely to be); Adam, cosine decay over ``steps``.
 
-    decay = keras.optimizers.schedules.CosineDecay(rate or config.rate, steps)
-    optimizer = keras.optimizers.Adam(decay, global_clipnorm=1.0)
-    model.compile(optimizer=optimizer, loss="binary_crossentropy", metrics=["binary_accuracy"])
+    rate: at the start, that of the configuration where it is None.
+    """
+    compile_adam(model, "binary_crossentropy", rate or config.rate, steps, metric="binary_accuracy")
 
 
 def train(config: Config, session) -> None:
@@ -27,9 +28,7 @@ def train(config: Config, session) -> None:
     model = session.build(lambda: build(config), PART)
     compile_model(model, config, config.epochs * len(batches))
     validation = data.batches(config, session.seed, "validation", session.offline)
-    model = session.fit(
-        model, batches, PART, epochs=config.epochs, validation=validation, checkpoint_seconds=20.0
-    )
+    model = session.fit(model, batches, PART, epochs=config.epochs, validation=validation)
     if config.zones_epochs and config.measured:
         _zones(config, session, model)
 

@@ -119,7 +119,8 @@ class Scene:
         box = []
         for axis, ppm, span, t in zip(self.axes, centre, spans, (self.t1, self.t2), strict=True):
             middle, points = float(axis.index(ppm)), axis.size / axis.sw
-            half = span * points + 1.0 * axis.size / (t.size * 1.0) * 0.6 * (t[-1] * axis.sw / t.size) + 1.0
+            # the multiplet, six tenths of a recorded point, and a point for what is not seen
+            half = span * points + axis.size / t.size * 0.6 * (t[-1] * axis.sw / t.size) + 1.0
             box.append((middle - half, middle + half))
         self.zones.append(box)
 

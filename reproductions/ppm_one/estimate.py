@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from common.shiftlist import COLUMNS, NUCLEI
+from common.shiftlist import COLUMNS, NUCLEI, eight
 from common.structures import Protein
 
 from . import inputs
@@ -19,8 +19,6 @@ def predictor(config: Config, models: Mapping[str, object]) -> Callable:
 
     models: by nucleus. No errors are stated. All residues of all proteins go through each network at once.
     """
-    alpha = NUCLEI.index("HA")
-    columns = [*range(len(NUCLEI)), *[alpha] * (len(COLUMNS) - len(NUCLEI))]
 
     def estimate(proteins: Sequence[Protein]) -> list[tuple[np.ndarray, None]]:
         described = np.concatenate([inputs.describe(protein) for protein in proteins])
@@ -29,7 +27,7 @@ def predictor(config: Config, models: Mapping[str, object]) -> Callable:
         if rows.any():
             shifts[rows] = predict(models, config, described[rows].astype("float32"))
         ends = np.cumsum([len(protein) for protein in proteins])[:-1]
-        parts = zip(np.split(shifts[:, columns], ends), proteins, strict=True)
+        parts = zip(np.split(eight(shifts), ends), proteins, strict=True)
         return [(part + predicted(protein), None) for part, protein in parts]
 
     return estimate

@@ -6,7 +6,7 @@ import numpy as np
 
 from common.classical import ridge
 from common.shiftlist import NUCLEI
-from common.shifts import baselines, figures, peers, scoring
+from common.shifts import baselines, figures, scoring
 from common.shifts.examples import Examples, examples
 from common.shifts.proteins import report, unseen_entries, uses
 from common.training.losses import compile_adam, known_error
@@ -43,9 +43,7 @@ def train(config: Config, session) -> None:
         )
         model = session.build(lambda nucleus=nucleus: started(config, table, nucleus), nucleus)
         compile_model(model, config, config.epochs * len(training))
-        session.fit(
-            model, training, nucleus, epochs=config.epochs, validation=held_out, checkpoint_seconds=20.0
-        )
+        session.fit(model, training, nucleus, epochs=config.epochs, validation=held_out)
 
 
 def started(config: Config, table: Examples, nucleus: str):
@@ -72,10 +70,7 @@ def evaluate(config: Config, session) -> None:
         "ridge": ridge_regression(config, data.training(config, session.offline), table),
     }
     predicted = {method: scoring.by_entry(entries, table, values) for method, values in shifts.items()}
-    predicted["random_coil"] = [baselines.coil(entry.protein) for entry in entries]
-    if not config.made_up:
-        for program in peers.PROGRAMS:
-            predicted[program] = [peers.shifts(entry, program) for entry in entries]
+    predicted |= baselines.conventional(entries, programs=not config.made_up)
     figures.draw(session, scoring.score(session, entries, predicted))
 
 

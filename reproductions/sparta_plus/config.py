@@ -26,11 +26,8 @@ class Config:
     members: int = 3  # code: networks of a nucleus, their outputs averaged
     nuclei: tuple[str, ...] = ("N", "HN", "HA", "C", "CA", "CB")  # paper
 
-    # Proteins
-    sets: tuple[str, ...] = (
-        "protein_shifts_paired",
-        "protein_shifts_paired_more",
-    )  # ours: 243 of the paper's 580
+    # Proteins: 243 of the paper's 580
+    sets: tuple[str, ...] = ("protein_shifts_paired", "protein_shifts_paired_more")  # ours: 243 proteins
     strict: bool = False  # ours: leave out bound forms and doubtful entries
     proteins: int = 0  # ours: of the training proteins this many, for a learning curve; 0 is all
     made_up: int = 0  # ours: peptides by simulation instead, so that it runs without data

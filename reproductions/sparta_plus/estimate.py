@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from common.shiftlist import COLUMNS, NUCLEI
+from common.shiftlist import NUCLEI, eight
 from common.shifts import members
 from common.structures import Protein
 
@@ -39,7 +39,5 @@ def predictor(config: Config, shifts: Mapping[str, object], spreads: Mapping[str
 
 def _of_columns(secondary, spread, corrections) -> tuple[np.ndarray, np.ndarray]:
     """Shifts and errors (n, 8) after ``COLUMNS``; both HA of a glycine share one."""
-    alpha = NUCLEI.index("HA")
-    columns = [*range(len(NUCLEI)), *[alpha] * (len(COLUMNS) - len(NUCLEI))]
-    shifts = secondary[:, columns] + corrections
-    return shifts, np.where(np.isfinite(shifts), spread[:, columns], np.nan)
+    shifts = eight(secondary) + corrections
+    return shifts, np.where(np.isfinite(shifts), eight(spread), np.nan)

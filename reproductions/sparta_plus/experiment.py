@@ -71,10 +71,7 @@ def evaluate(config: Config, session) -> None:
         "ridge": ridge_regression(data.training(config, session.offline), table),
     }
     predicted = {method: scoring.by_entry(entries, table, value) for method, value in secondary.items()}
-    predicted["random_coil"] = [baselines.coil(entry.protein) for entry in entries]
-    if not config.made_up:
-        for program in peers.PROGRAMS:
-            predicted[program] = [peers.shifts(entry, program) for entry in entries]
+    predicted |= baselines.conventional(entries, programs=not config.made_up)
     stated = {"network": scoring.stated_by_entry(entries, table, errors.predicted(config, session, table))}
     if not config.made_up:
         stated["sparta_plus_program"] = [peers.stated_errors(entry) for entry in entries]

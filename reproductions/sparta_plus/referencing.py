@@ -13,7 +13,7 @@ import numpy as np
 from common.classical import ridge
 from common.protein.features import RESIDUE
 from common.protein.referencing import robust_mean
-from common.shiftlist import NUCLEI
+from common.shiftlist import NUCLEI, eight
 from common.shifts.examples import Examples
 
 #: Inputs of the regression: those of the program, which come first.
@@ -22,9 +22,7 @@ INPUTS = 3 * (RESIDUE + 1) + 20
 
 def referenced(known: Examples) -> Examples:
     """The same residues with the offset of each protein and nucleus taken off the shifts."""
-    alpha, amounts = NUCLEI.index("HA"), offsets(known)
-    amounts = np.concatenate([amounts, amounts[:, [alpha, alpha]]], axis=1)
-    return dataclasses.replace(known, shifts=known.shifts - amounts[known.protein])
+    return dataclasses.replace(known, shifts=known.shifts - eight(offsets(known))[known.protein])
 
 
 def offsets(known: Examples) -> np.ndarray:

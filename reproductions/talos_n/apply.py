@@ -12,15 +12,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from common.atomic import check_output, write_atomic
+from common.atomic import write_atomic
 from common.errors import DataMissing, UserError
-from common.say import say
+from common.say import FIGURES, check_outputs, say
 from reproductions.chosen import add_network_options, chosen_run, config_of
 
 from .config import VARIANTS, Config
 
 DEFAULT = "refined"
-ENDS = {"output": (".tab",), "restraints": (".aco", ".tbl"), "figure": (".png", ".pdf", ".svg")}
+ENDS = {"output": (".tab",), "restraints": (".aco", ".tbl"), "figure": FIGURES}
 #: Fewest residues with shifts that are predicted from (ours: one heptapeptide and a little).
 FEWEST = 8
 #: Fewer shifts a residue than this are told (ours: what wrong predictions of held-out proteins go with).
@@ -49,7 +49,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def main(arguments: argparse.Namespace) -> None:
     """Predict from ``arguments.input`` with the networks of a run."""
-    check_outputs(arguments)
+    _check_outputs(arguments)
     shifts = chosen_list(arguments)
     folder = chosen_run("talos_n", arguments.run, arguments.variant)
     config = config_of(Config, folder)
@@ -67,7 +67,7 @@ def main(arguments: argparse.Namespace) -> None:
     write(arguments, shifts, values, table, found, f"{arguments.name} {folder.name}")
 
 
-def check_outputs(arguments) -> None:
+def _check_outputs(arguments) -> None:
     """``UserError`` where an output cannot go where it is asked to, or none is asked for."""
     named = {option: value for option in ENDS if (value := getattr(arguments, option))}
     if not named:
@@ -75,15 +75,7 @@ def check_outputs(arguments) -> None:
     for option in ("generous", "chi1"):
         if getattr(arguments, option) and not arguments.restraints:
             raise UserError(f"--{option}: there are no restraints to write; name a file with --restraints")
-    taken = {Path(arguments.input).resolve()}
-    for option, value in named.items():
-        if not value.lower().endswith(ENDS[option]):
-            raise UserError(f"--{option} {value}: the name ends in {', '.join(ENDS[option])}")
-        path = Path(value)
-        if path.resolve() in taken:
-            raise UserError(f"{path}: is an input, or named twice; choose another name")
-        taken.add(path.resolve())
-        check_output(path, arguments.force)
+    check_outputs(named.items(), ENDS, [arguments.input], force=arguments.force)
 
 
 def chosen_list(arguments):
@@ -192,10 +184,9 @@ def write(arguments, shifts, values, table, found, run: str) -> None:
         write_atomic(arguments.restraints, form(shifts, made).encode(), force=arguments.force)
         say("wrote", f"{arguments.restraints}: {len(made)} restraints of {' and '.join(classes)} residues")
     if arguments.figure:
-        from common.reporting.figures import figure_bytes
+        from common.reporting.figures import write_figure
 
         from .profile import profile
 
-        made = figure_bytes(profile(shifts, table, found), Path(arguments.figure).suffix[1:].lower())
-        write_atomic(arguments.figure, made, force=arguments.force)
+        write_figure(arguments.figure, profile(shifts, table, found), force=arguments.force)
         say("wrote", arguments.figure)

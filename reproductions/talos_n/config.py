@@ -34,11 +34,8 @@ class Config:
     matches: int = 25  # recalled: stretches of seven residues of the database that angles come from
     dynamic: float = 0.6  # recalled: largest RCI order parameter of a Dynamic residue
 
-    # Proteins
-    sets: tuple[str, ...] = (
-        "protein_shifts_paired",
-        "protein_shifts_paired_more",
-    )  # ours: 243 proteins in place of 580, and in place of 9,523 to search in
+    # Proteins: 243 in place of 580, and in place of 9,523 to search in
+    sets: tuple[str, ...] = ("protein_shifts_paired", "protein_shifts_paired_more")  # ours: 243 proteins
     strict: bool = False  # ours: leave out bound forms and doubtful entries
     proteins: int = 0  # ours: of the training proteins this many; 0 is all
     made_up: int = 0  # ours: peptides by simulation instead, so that it runs without data

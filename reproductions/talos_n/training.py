@@ -61,9 +61,7 @@ def ensemble(trained, session, found, group: str, epochs: int, rows, batches: Ca
         training, held_out = batches(rows[~out], "train"), batches(rows[out], "validation")
         model = session.build(lambda: networks.build(config, group), part)
         compile_model(model, config, epochs * len(training))
-        models[part] = session.fit(
-            model, training, part, epochs=epochs, validation=held_out, checkpoint_seconds=20.0
-        )
+        models[part] = session.fit(model, training, part, epochs=epochs, validation=held_out)
     return Networks(config, models)
 
 

@@ -5,7 +5,8 @@ import pytest
 
 from common.errors import UserError
 from common.structures import Crystal
-from reproductions.mr3d_densenet.environments import CHANNELS, NUMBERS, environments, equal_atoms
+from reproductions.mr3d_densenet.densities import ELEMENTS
+from reproductions.mr3d_densenet.environments import NUMBERS, environments, equal_atoms
 from reproductions.mr3d_densenet.simulated import made_up
 
 K = 60
@@ -30,7 +31,7 @@ def one_by_one(crystal: Crystal, atom: int, count: int) -> tuple[np.ndarray, np.
                     apart = np.linalg.norm(crystal.positions[other] + shift - crystal.positions[atom])
                     if apart > 1e-9:
                         symbol = {z: s for s, z in NUMBERS.items()}[crystal.numbers[other]]
-                        found.append((apart, CHANNELS.index(symbol)))
+                        found.append((apart, ELEMENTS.index(symbol)))
     found = sorted(found)[:count]
     return np.array([apart for apart, _ in found]), np.array([kind for _, kind in found])
 
@@ -82,7 +83,7 @@ def test_types_and_shapes_are_those_promised():
     assert len(environments([random_crystal()], "O", neighbours=320).offsets[0]) == 320
 
 
-@pytest.mark.parametrize("element", CHANNELS)
+@pytest.mark.parametrize("element", ELEMENTS)
 def test_neither_translation_nor_wrapping_nor_order_nor_cell_change_anything(element):
     crystal = random_crystal(2)
     rng = np.random.default_rng(5)

@@ -110,7 +110,7 @@ def test_a_curve_is_drawn_with_both_axes_logarithmic():
     points = [
         curves.Point(n, method, Interval(v, 0.9 * v, 1.1 * v))
         for n, v in ((80, 9.0), (320, 5.0))
-        for method in ("network", "soap_krr", curves.FIXED)
+        for method in ("network", "soap_krr", curves.PUBLISHED)
     ]
     plot = Figure().subplots()
     curves.draw(plot, points)

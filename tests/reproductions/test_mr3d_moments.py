@@ -9,7 +9,7 @@ from scipy.special import eval_legendre
 
 from common.training import config as configuration
 from reproductions.mr3d_densenet import config as module
-from reproductions.mr3d_densenet import examples, model, moments, training
+from reproductions.mr3d_densenet import densities, examples, model, moments, training
 from reproductions.mr3d_densenet.densities import uniform_rotations
 from reproductions.mr3d_densenet.environments import Environments
 
@@ -83,7 +83,7 @@ def test_a_power_is_the_sum_over_pairs_of_neighbours(surroundings):
     assert np.allclose(distances, np.linalg.norm(offsets, axis=-1))
     weights = np.asarray(moments.radial(distances, REACH, COUNT))
     angular = np.asarray(moments.harmonics(offsets / distances[..., None], 3))
-    made = np.asarray(moments.moments(angular, weights, np.asarray(moments.elements(channels))))
+    made = np.asarray(moments.moments(angular, weights, np.asarray(densities.elements(channels))))
     assert made.shape == (4, 16, 4 * COUNT)
     for channel, function, degree in ((0, 1, 0), (1, 2, 1), (3, 4, 3)):
         column, rows = 4 * function + channel, moments.orders(degree)
@@ -100,7 +100,7 @@ def test_bonds_count_the_atoms_around_a_neighbour_by_element_and_length():
     """A carbonyl carbon at 1.5 angstrom, its oxygen at 1.2 and a hydrogen at 2.0 from it, and padding."""
     offsets = np.float32([[[1.5, 0, 0], [1.5, 1.2, 0], [1.5, 0, 2.0], [1.5, 0, 1.2]]])
     channels = np.int8([[1, 2, 0, -1]])
-    made = np.asarray(moments.bonds(offsets, np.asarray(moments.elements(channels)), 2))
+    made = np.asarray(moments.bonds(offsets, np.asarray(densities.elements(channels)), 2))
     assert made.shape == (1, 2, 4 * len(moments.BONDS))
     carbon, oxygen = made.reshape(2, len(moments.BONDS), 4)
     for lengths, atom in ((carbon, 0), (oxygen, 1)):
@@ -134,7 +134,7 @@ def test_no_rotation_reflection_or_order_of_neighbours_changes_the_output(networ
         assert np.allclose(network(offsets, channels, turned), known, atol=1e-4 * scale)
         assert np.allclose(network(offsets @ turned, channels), known, atol=1e-4 * scale)
     assert np.allclose(network(-offsets, channels), known, atol=1e-4 * scale)
-    order = np.random.default_rng(4).permutation(moments.within(3.0))
+    order = np.random.default_rng(4).permutation(densities.within(3.0))
     order = np.concatenate([order, np.arange(40)[: len(order) - 1 : -1]])
     assert np.allclose(network(offsets[:, order], channels[:, order]), known, atol=1e-4 * scale)
 

@@ -257,7 +257,7 @@ def test_outputs_that_cannot_be_written_are_refused_in_a_line(change, word, tmp_
     files, flags = ("output", "restraints", "figure"), ("generous", "chi1", "force")
     options = dict.fromkeys(files) | dict.fromkeys(flags, False) | change
     with pytest.raises(UserError, match=word):
-        apply.check_outputs(argparse.Namespace(input="x.str", **options))
+        apply._check_outputs(argparse.Namespace(input="x.str", **options))
 
 
 def test_picked_proteins_keep_their_windows(known):

@@ -5,7 +5,7 @@ import numpy as np
 from common.classical.signals import find_signals
 from common.io.regions import make_regions
 from common.reporting import region_figures
-from common.reporting.figures import figure_bytes
+from common.reporting.figures import png_bytes
 from common.reporting.region_figures import _spread, counted, named, region_figure
 from common.spectrum import Axis
 
@@ -35,7 +35,7 @@ def test_nothing_and_solvent_alone_are_drawn_too():
     for signals in (made(0), made(1, "solvent")):
         figure = region_figure(AXIS, signals, "none")
         assert len(figure.axes) == 1
-        assert figure_bytes(figure, "png").startswith(b"\x89PNG")
+        assert png_bytes(figure).startswith(b"\x89PNG")
 
 
 def test_words_say_what_is_suggested():

@@ -58,12 +58,13 @@ def open_session(runs, config=Config(), **options):
 
 
 def train(session, part, **options):
-    """Fit one part; what is given replaces the usual."""
+    """Fit one part, every epoch kept; what is given replaces the usual."""
     model = session.build(lambda: build(session.config), part)
     usual = {
         "batches": batches("train"),
         "validation": batches("validation"),
         "epochs": session.config.epochs,
+        "checkpoint_seconds": 0.0,
     }
     return session.fit(model, part=part, **(usual | options))
 
