@@ -182,7 +182,7 @@ def compare(parser, words) -> int | None:
 
     example: nmr-repro compare nus hsqc.fid --fractions 0.125,0.25
     """
-    return _delegate(parser, words, list(registry.STUDIES), registry.study)
+    return _delegate(parser, words, list(registry.COMPARISONS), registry.comparison)
 
 
 def study(parser, words) -> int | None:
@@ -196,7 +196,7 @@ def study(parser, words) -> int | None:
     example: nmr-repro study nus --quick
              nmr-repro study times
     """
-    return _delegate(parser, words, list(registry.PUBLISHED_STUDIES), registry.published_study)
+    return _delegate(parser, words, list(registry.STUDIES), registry.study)
 
 
 def apply(parser, words) -> int | None:

@@ -22,12 +22,12 @@ CLASSICAL = {
     **dict.fromkeys(mrs_conventional.NAMES, "common.mrs.conventional"),
 }
 #: Questions that need several methods, by the name of the task, and the module that answers them.
-STUDIES = {
+COMPARISONS = {
     "nus": "reproductions.studies.compare_nus",
     "convergence": "reproductions.studies.convergence",
 }
 #: Questions whose answers stand in results/studies/, and the module that measures them.
-PUBLISHED_STUDIES = {
+STUDIES = {
     name: f"reproductions.studies.{name}"
     for name in ("nus", "times", "shifts", "crystals", "learning", "speed", "brain")
 }
@@ -102,15 +102,15 @@ def method(name: str) -> ModuleType:
     return importlib.import_module(CLASSICAL.get(name) or f"reproductions.{name}.apply")
 
 
-def study(task: str) -> ModuleType:
+def comparison(task: str) -> ModuleType:
     """The module that compares the methods for a task, as :func:`method`."""
-    if task not in STUDIES:
-        raise UserError(f"no comparison is called {task!r}{nearest(task, STUDIES)}")
-    return importlib.import_module(STUDIES[task])
+    if task not in COMPARISONS:
+        raise UserError(f"no comparison is called {task!r}{nearest(task, COMPARISONS)}")
+    return importlib.import_module(COMPARISONS[task])
 
 
-def published_study(name: str) -> ModuleType:
+def study(name: str) -> ModuleType:
     """The module of a study of the suite, as :func:`method`."""
-    if name not in PUBLISHED_STUDIES:
-        raise UserError(f"no study is called {name!r}{nearest(name, PUBLISHED_STUDIES)}")
-    return importlib.import_module(PUBLISHED_STUDIES[name])
+    if name not in STUDIES:
+        raise UserError(f"no study is called {name!r}{nearest(name, STUDIES)}")
+    return importlib.import_module(STUDIES[name])

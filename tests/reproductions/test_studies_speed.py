@@ -149,7 +149,7 @@ def test_the_study_keeps_its_rows_and_goes_on(monkeypatch, tmp_path, capsys):
 
     monkeypatch.setattr(speed, "child", child)
     for _ in range(2):
-        assert registry.published_study("speed") is speed
+        assert registry.study("speed") is speed
         words = ["--quick", "--runs", str(tmp_path)]
         parser = argparse.ArgumentParser()
         speed.add_options(parser)
