@@ -48,10 +48,8 @@ PARTS = (
                             r"terms|zones|small|batching|surroundings|oriented|measured|simulated|in_vivo|"
                             r"unusual|search|spectra|picking|plane_data|shift_index)$|processing|spectrum"),
 )  # fmt: skip
-COMPILING = re.compile(
-    r"jax/_src/(compiler|interpreters/(mlir|pxla|partial_eval)|pjit)|polymorphic_function/tracing|"
-    r"func_graph|autograph"
-)
+#: Frames that are there while a network is traced or compiled, and not while it runs.
+COMPILING = re.compile(r"jax/_src/(compiler|interpreters/(mlir|partial_eval))|func_graph|autograph/")
 
 
 class Sampler:
