@@ -116,13 +116,9 @@ def test_tensorboard_shows_every_published_run():
     )
     with urllib.request.urlopen(request, timeout=60) as got:
         experiment = json.loads(got.read())
-    assert [each["name"] for each in experiment["hparamInfos"]][:4] == [
-        "backend",
-        "preset",
-        "seed",
-        "variant",
-    ]
-    assert "epochs" in {each["name"] for each in experiment["hparamInfos"]}
+    assert {"backend", "preset", "seed", "variant", "epochs"} <= {
+        each["name"] for each in experiment["hparamInfos"]
+    }
     shown = json.loads(ask("runs"))
     assert runs <= set(shown)
     assert len(shown) < 500  # of more, TensorBoard draws none

@@ -351,5 +351,12 @@ def test_published_scores_follow_from_the_published_weights(variant, tmp_path, d
     plane = testbench.load_plane(name, offline=True)
     condition, masks = next(iter(experiment.conditions(config, plane).items()))
     score_plane(session, plane, condition, masks, {"network": experiment.method(models, config)})
+    # any_schedule begins with low-rank completion, which stops at another iteration on another processor: of
+    # two, the network's RLNE differed by .1 %, the error of weak peaks by .3 %, and false peaks by .5 of 20;
+    # those of IST-S by 1e-8
+    elsewhere = variant == "any_schedule"
     for id, score in session.scores.metrics.items():
-        assert score["value"] == pytest.approx(record["metrics"][id]["value"], rel=1e-4, abs=1e-4), id
+        close = {"rel": 1e-4, "abs": 1e-4}
+        if elsewhere:
+            close = {"abs": 1.0} if id.endswith("_peaks") else {"rel": 5e-3}
+        assert score["value"] == pytest.approx(record["metrics"][id]["value"], **close), id
