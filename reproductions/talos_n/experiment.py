@@ -105,6 +105,9 @@ def scored_truth(known: data.Known, chosen: np.ndarray | bool = True) -> Torsion
 
 def held_out(config: Config, session, trained: Networks, found: data.Known, base) -> None:
     """Score development proteins, each by the members that did not see it, none by stretches of its own."""
+    if not np.any(found.development):
+        session.note("no development protein is among those learnt from: none is scored held out")
+        return
     found = found.pick(found.development)
     said = trained.say(found.table, found.folds)
     matches = find(config, found.table, base, said.maps[-1], found.group)

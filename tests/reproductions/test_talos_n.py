@@ -2,6 +2,7 @@
 
 import argparse
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,7 +13,18 @@ from common.metrics.torsions import TorsionPrediction, circular_difference
 from common.shiftlist import COLUMNS, ShiftList
 from common.shifts.proteins import training_entries
 from common.structures import THREE_LETTER
-from reproductions.talos_n import apply, data, grid, networks, outputs, predict, search, shift_index
+from common.training.findings import Findings
+from reproductions.talos_n import (
+    apply,
+    data,
+    experiment,
+    grid,
+    networks,
+    outputs,
+    predict,
+    search,
+    shift_index,
+)
 from reproductions.talos_n.config import PRESETS, Config
 
 BINS = 18
@@ -312,3 +324,10 @@ def test_too_few_shifts_are_refused_in_a_line(tmp_path):
     write_shifts(tmp_path / "x.tab", ShiftList("x", "AAA", np.arange(3), np.full((3, len(COLUMNS)), 50.0)))
     with pytest.raises(UserError, match="at least 8"):
         apply.chosen_list(argparse.Namespace(input=str(tmp_path / "x.tab"), list=None))
+
+
+def test_few_proteins_may_hold_none_for_development(tmp_path):
+    session = Findings(tmp_path)
+    experiment.held_out(Config(), session, None, SimpleNamespace(development=np.zeros(5, bool)), None)
+    assert "no development protein" in session.notes[-1]
+    assert not session.scores.metrics
