@@ -338,6 +338,15 @@ def test_conditions_name_schedule_or_fraction():
     }
 
 
+#: any_schedule begins with low-rank completion, which stops at another iteration on another processor. Of
+#: two, these scores differed by .1 %, .3 % and half a peak of twenty; those of IST-S by 1e-8.
+ELSEWHERE = {
+    ("any_schedule", "rlne"): {"rel": 2e-3},
+    ("any_schedule", "weak_quarter_error"): {"rel": 5e-3},
+    ("any_schedule", "false_peaks"): {"abs": 1.0},
+}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("variant", list(applied(registry.RESULTS / "hansen_lstm" / "apply.toml")))
 def test_published_scores_follow_from_the_published_weights(variant, tmp_path, data_dir):
@@ -351,12 +360,6 @@ def test_published_scores_follow_from_the_published_weights(variant, tmp_path, d
     plane = testbench.load_plane(name, offline=True)
     condition, masks = next(iter(experiment.conditions(config, plane).items()))
     score_plane(session, plane, condition, masks, {"network": experiment.method(models, config)})
-    # any_schedule begins with low-rank completion, which stops at another iteration on another processor: of
-    # two, the network's RLNE differed by .1 %, the error of weak peaks by .3 %, and false peaks by .5 of 20;
-    # those of IST-S by 1e-8
-    elsewhere = variant == "any_schedule"
     for id, score in session.scores.metrics.items():
-        close = {"rel": 1e-4, "abs": 1e-4}
-        if elsewhere:
-            close = {"abs": 1.0} if id.endswith("_peaks") else {"rel": 5e-3}
+        close = ELSEWHERE.get((variant, id.rsplit("/", 1)[-1]), {"rel": 1e-4, "abs": 1e-4})
         assert score["value"] == pytest.approx(record["metrics"][id]["value"], **close), id
